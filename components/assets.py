@@ -1,0 +1,101 @@
+"""Serve the browser side of our components as plain ES modules.
+
+Streamlit takes a component's script either as one inline string or as files of an installed
+package. DATAG runs from a checkout and keeps its scripts in small modules that import each other,
+so a component registers a short inline loader that imports its entry module from our own route.
+The address holds a hash of every module, so that browsers may keep them for ever and never mix
+two versions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+_ROOT = Path(__file__).parent
+_MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
+_LOADER = """\
+const entry = new URL({path}, document.location.origin).href;
+export default async (component) => (await import(entry)).default(component);
+"""
+
+
+@dataclass(frozen=True)
+class _Bundle:
+    """Every module and style sheet by its path below `components/`, and a hash over them all."""
+
+    files: dict[str, bytes]
+    version: str
+
+
+@cache
+def _bundle() -> _Bundle:
+    # Read once: what is served under a version is what was hashed, even if a file changes later.
+    paths = sorted(path for path in _ROOT.rglob("*") if path.suffix in _MEDIA_TYPES)
+    files = {path.relative_to(_ROOT).as_posix(): path.read_bytes() for path in paths}
+    digest = hashlib.blake2b(digest_size=8)
+    for name, content in files.items():
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return _Bundle(files, digest.hexdigest())
+
+
+def base_path() -> str:
+    """The path the app is served under, without a trailing slash: `""` or `"/some/path"`."""
+    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""
+
+
+def _file(component: str, name: str) -> bytes:
+    content = _bundle().files.get(f"{component}/{name}")
+    if content is None:
+        raise FileNotFoundError(f"components/{component}/{name} does not exist")
+    return content
+
+
+def module_source(component: str, entry: str = "index.js") -> str:
+    """The inline script that loads `components/<component>/<entry>`.
+
+    Pass it as `js=` of `st.components.v2.component`. The entry module's default export is called
+    with Streamlit's component object and may return a clean-up function.
+
+    Raises:
+        FileNotFoundError: the component has no such module.
+    """
+    _file(component, entry)
+    path = f"{base_path()}/components/{_bundle().version}/{component}/{entry}"
+    return _LOADER.format(path=f'"{path}"')
+
+
+def style_source(component: str, entry: str = "style.css") -> str:
+    """The text of `components/<component>/<entry>`, for `css=` of `st.components.v2.component`.
+
+    Raises:
+        FileNotFoundError: the component has no such style sheet.
+    """
+    return _file(component, entry).decode("utf-8")
+
+
+async def _serve(request: Request) -> Response:
+    bundle = _bundle()
+    name = request.path_params["name"]
+    content = bundle.files.get(name)
+    if content is None or request.path_params["version"] != bundle.version:
+        return Response(status_code=404, headers={"Cache-Control": "no-store"})
+    headers = {
+        "Cache-Control": "private, max-age=31536000, immutable",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, media_type=_MEDIA_TYPES[Path(name).suffix], headers=headers)
+
+
+def asset_routes() -> list[BaseRoute]:
+    """The route that serves the modules; goes into the ASGI application's `routes`."""
+    return [Route(f"{base_path()}/components/{{version}}/{{name:path}}", _serve)]

@@ -1,0 +1,82 @@
+"""The route and the loader that bring a component's modules to the browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from components import assets
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A components folder of our own, read afresh by every test."""
+    root = tmp_path / "components"
+    (root / "chart").mkdir(parents=True)
+    (root / "chart" / "index.js").write_text("export default () => {};\n", encoding="utf-8")
+    (root / "chart" / "style.css").write_text(".chart { content: '한' }\n", encoding="utf-8")
+    (root / "chart" / "__init__.py").write_text("SECRET = 1\n", encoding="utf-8")
+    (tmp_path / "outside.js").write_text("outside\n", encoding="utf-8")
+    monkeypatch.setattr(assets, "_ROOT", root)
+    assets._bundle.cache_clear()
+    yield root
+    assets._bundle.cache_clear()
+
+
+def client() -> TestClient:
+    return TestClient(Starlette(routes=assets.asset_routes()))
+
+
+def address(source: str) -> str:
+    """The path that a loader imports."""
+    match = re.search(r'new URL\("([^"]+)"', source)
+    assert match
+    return match.group(1)
+
+
+def test_loader_imports_what_the_route_serves(folder: Path) -> None:
+    response = client().get(address(assets.module_source("chart")))
+    assert response.status_code == 200
+    assert response.text == "export default () => {};\n"
+    assert response.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert "immutable" in response.headers["cache-control"]
+
+
+def test_style_is_given_as_text(folder: Path) -> None:
+    assert assets.style_source("chart") == ".chart { content: '한' }\n"
+
+
+def test_changed_module_gets_a_new_address(folder: Path) -> None:
+    before = address(assets.module_source("chart"))
+    (folder / "chart" / "helper.js").write_text("export const a = 1;\n", encoding="utf-8")
+    assets._bundle.cache_clear()
+    after = address(assets.module_source("chart"))
+    assert before != after
+    assert client().get(before).status_code == 404
+    assert client().get(after).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["chart/__init__.py", "chart/missing.js", "../outside.js", "%2e%2e/outside.js", "chart", ""],
+)
+def test_serves_nothing_but_its_modules(folder: Path, name: str) -> None:
+    version = address(assets.module_source("chart")).split("/")[2]
+    assert client().get(f"/components/{version}/{name}").status_code == 404
+
+
+def test_missing_entry_names_the_file(folder: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="components/chart/other.js"):
+        assets.module_source("chart", "other.js")
+
+
+def test_base_path_prefixes_loader_and_route(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assets.st, "get_option", lambda name: "factory/datag/")
+    path = address(assets.module_source("chart"))
+    assert path.startswith("/factory/datag/components/")
+    assert client().get(path).status_code == 200
