@@ -71,7 +71,7 @@ def test_serves_nothing_but_its_modules(folder: Path, name: str) -> None:
 
 
 def test_missing_entry_names_the_file(folder: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="components/chart/other.js"):
+    with pytest.raises(FileNotFoundError, match=r"components/chart/other\.js"):
         assets.module_source("chart", "other.js")
 
 

@@ -1,0 +1,139 @@
+"""Start a Streamlit server of an ASGI app and drive it with a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+# WebGL2 without a graphics card, the same on every machine.
+_CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+]
+_START_SECONDS = 60
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + _START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as response:
+                if response.read() == b"ok":
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"{url} did not come up:\n{log.read_text(errors='replace')}")
+
+
+@contextmanager
+def server(
+    app: Path, data_dir: Path, env: Mapping[str, str] | None = None, *flags: str
+) -> Iterator[str]:
+    """Run `app` with `streamlit run` on a free port of this machine and give its URL.
+
+    Args:
+        app: the file that holds the ASGI app, or a plain Streamlit script.
+        data_dir: becomes DATAG_DATA_DIR; the server's log is written there as `server.log`.
+        env: further environment variables.
+        flags: further options of `streamlit run`, such as `--theme.base=dark`.
+
+    Raises:
+        RuntimeError: the server did not answer in time; the message holds its log.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True)
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "streamlit", "run", str(app), f"--server.port={port}"]
+    command += ["--server.address=127.0.0.1", "--server.headless=true"]
+    command += ["--server.fileWatcherType=none", "--browser.gatherUsageStats=false", *flags]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DATAG_DATA_DIR": str(data_dir)}
+    log = data_dir / "server.log"
+    with log.open("wb") as sink:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            env={**environment, **(env or {})},
+        )
+        try:
+            _wait_until_up(url, process, log)
+            yield url
+        finally:
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@contextmanager
+def browser_page(
+    width: int = 1280,
+    height: int = 900,
+    device_scale_factor: float = 1,
+    color_scheme: Literal["light", "dark"] = "light",
+    allowed_errors: tuple[str, ...] = (),
+) -> Iterator[Page]:
+    """Open a page of a headless Chromium; fails on leaving if the page reported an error.
+
+    Args:
+        width: of the viewport, CSS px.
+        height: of the viewport, CSS px.
+        device_scale_factor: device pixels per CSS pixel.
+        color_scheme: what the visitor's system prefers; Streamlit follows it.
+        allowed_errors: an error that contains one of these texts is expected.
+
+    Raises:
+        AssertionError: an uncaught exception or a console error reached the page.
+    """
+    errors: list[str] = []
+
+    def note(kind: str, text: str) -> None:
+        if not any(allowed in text for allowed in allowed_errors):
+            errors.append(f"{kind}: {text}")
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            note("console", f"{message.text} ({message.location.get('url', '')})")
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=_CHROMIUM_FLAGS
+        )
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            device_scale_factor=device_scale_factor,
+            color_scheme=color_scheme,
+            accept_downloads=True,
+        )
+        page = context.new_page()
+        page.on("console", on_console)
+        page.on("pageerror", lambda error: note("exception", str(error)))
+        try:
+            yield page
+        finally:
+            chromium.close()
+    assert not errors, "the page reported errors:\n" + "\n".join(errors)
