@@ -1,0 +1,1 @@
+"""What the models found: predictions, boxes and feature vectors."""

@@ -1,0 +1,49 @@
+"""Results of a model on an image. All of one model's results on one image are written at once."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from core.database import now
+
+
+class Prediction(SQLModel, table=True):
+    """A model's answer for an image; its row says that this model has analysed this image."""
+
+    __table_args__ = (
+        sa.Index("ix_prediction_label", "model_key", "label"),
+        sa.Index("ix_prediction_confidence", "model_key", "confidence"),
+    )
+
+    image_id: int = Field(primary_key=True, foreign_key="image.id", ondelete="CASCADE")
+    model_key: str = Field(primary_key=True)
+    #: A classifier's first class, a detector's most confident box's class; None: nothing found.
+    label: str | None = None
+    confidence: float | None = None
+    box_count: int = 0
+    #: Key of the text that says why the analysis failed; None: it did not.
+    error: str | None = None
+    analysed_at: datetime = Field(default_factory=now)
+
+
+class Box(SQLModel, table=True):
+    """One detected object. Corners are shares of the upright image's width and height."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    image_id: int = Field(foreign_key="image.id", ondelete="CASCADE", index=True)
+    model_key: str
+    label: str
+    confidence: float
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class Embedding(SQLModel, table=True):
+    """The feature vector in front of a model's output layer: little-endian float32."""
+
+    image_id: int = Field(primary_key=True, foreign_key="image.id", ondelete="CASCADE")
+    model_key: str = Field(primary_key=True)
+    vector: bytes

@@ -1,0 +1,1 @@
+"""What people decide: tags, attributes, saved selections."""

@@ -1,0 +1,60 @@
+"""Tags and saved selections."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from core.database import now
+
+
+class Tag(SQLModel, table=True):
+    """A word that people give to images of a project."""
+
+    __table_args__ = (sa.UniqueConstraint("project_id", "folded"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id")
+    name: str
+    #: The name in NFC and case-folded: `Scratch` and `scratch` are one tag.
+    folded: str
+    #: CSS colour.
+    colour: str
+    created_at: datetime = Field(default_factory=now)
+
+
+class ImageTag(SQLModel, table=True):
+    """An image has a tag."""
+
+    __tablename__ = "image_tag"
+
+    tag_id: int = Field(primary_key=True, foreign_key="tag.id", ondelete="CASCADE")
+    image_id: int = Field(primary_key=True, foreign_key="image.id", ondelete="CASCADE", index=True)
+
+
+class SavedSelection(SQLModel, table=True):
+    """A named set of images that a query can refer to: `in:"name"`."""
+
+    __tablename__ = "saved_selection"
+    __table_args__ = (sa.UniqueConstraint("project_id", "folded"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id")
+    name: str
+    folded: str
+    #: How it came about: {"kind": "lasso", "map": 3} and the like.
+    provenance: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    created_at: datetime = Field(default_factory=now)
+    created_by: int = Field(foreign_key="user.id")
+
+
+class SelectedImage(SQLModel, table=True):
+    """An image is in a saved selection."""
+
+    __tablename__ = "selected_image"
+
+    selection_id: int = Field(
+        primary_key=True, foreign_key="saved_selection.id", ondelete="CASCADE"
+    )
+    image_id: int = Field(primary_key=True, foreign_key="image.id", ondelete="CASCADE")

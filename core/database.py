@@ -1,0 +1,71 @@
+"""The database: one engine a process, sessions for reading and for writing, migrations."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlmodel import Session
+
+from core.settings import ROOT, settings
+
+
+def now() -> datetime:
+    """The present moment, in UTC and aware of it."""
+    return datetime.now(UTC)
+
+
+@lru_cache
+def engine() -> sa.Engine:
+    """This process's engine on the configured database."""
+    url = settings().resolved_database_url
+    settings().data_dir.mkdir(parents=True, exist_ok=True)
+    made = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    if made.dialect.name == "sqlite":
+        event.listen(made, "connect", _prepare_sqlite)
+        event.listen(made, "begin", _begin_sqlite)
+    return made
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own transaction handling would start a write as a read and fail when another
+    # process wrote in between; with it off, _begin_sqlite says how each transaction starts.
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA busy_timeout=30000")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session for queries. It sees one consistent state of the database."""
+    with Session(engine(), expire_on_commit=False) as session:
+        yield session
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """A session for changes: committed when the block ends, rolled back when it raises."""
+    bind = engine().execution_options(writes=True)
+    with Session(bind, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def upgrade() -> None:
+    """Bring the database to the newest migration; a new one is made from nothing."""
+    from alembic import command
+    from alembic.config import Config
+
+    engine()
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "core" / "migrations"))
+    command.upgrade(config, "head")

@@ -1,0 +1,1 @@
+"""From files to analysed images: uploads, archives, batches, the pipeline."""

@@ -1,0 +1,1 @@
+"""Long work: durable jobs, their progress, and the worker that runs them."""

@@ -1,0 +1,1 @@
+"""Pictures: their rows, their originals by content hash, their thumbnails."""

@@ -1,0 +1,39 @@
+"""The image table."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import NaiveDatetime
+from sqlmodel import Field, SQLModel
+
+from core.database import now
+
+
+class Image(SQLModel, table=True):
+    """One picture of a project. The same content stands in a project once."""
+
+    __table_args__ = (sa.UniqueConstraint("project_id", "content_hash"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id")
+    batch_id: int = Field(foreign_key="batch.id", index=True)
+    #: The file's name with its folders, as uploaded, e.g. `line-3/0001.jpg`.
+    name: str
+    #: SHA-256 of the file's bytes, in hexadecimal: the key of the original and the thumbnail.
+    content_hash: str = Field(index=True)
+    #: The decoder's name of the format: JPEG, PNG, ...
+    format: str
+    #: Size in pixels after the EXIF orientation is applied.
+    width: int
+    height: int
+    #: Size of the file in bytes.
+    byte_size: int
+    #: When the camera took it: local time without a zone, as EXIF has it.
+    captured_at: NaiveDatetime | None = None
+    camera: str | None = None
+    #: EXIF tags by name, as far as they are text or numbers.
+    exif: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    #: What people know of the picture: field name -> text, number or truth value.
+    attributes: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    uploaded_at: datetime = Field(default_factory=now)

@@ -1,0 +1,119 @@
+"""Settings: every one is an environment variable `DATAG_<NAME>` and stands in docs/settings.md."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """DATAG's settings, read once from the environment and an optional `.env` file."""
+
+    model_config = SettingsConfigDict(env_prefix="DATAG_", env_file=ROOT / ".env", extra="ignore")
+
+    data_dir: Path = Field(
+        ROOT / "data", description="Folder for the database, pictures, weights and caches."
+    )
+    database_url: str = Field(
+        "", description="SQLAlchemy URL of the database; empty: SQLite in the data folder."
+    )
+    jobs_database_url: str = Field(
+        "", description="SQLAlchemy URL of the job queue; empty: SQLite in the data folder."
+    )
+    media_url: str = Field(
+        "", description="fsspec URL where originals are kept; empty: `media` in the data folder."
+    )
+    weights_dir: Path | None = Field(
+        None, description="Folder for model weights; empty: `weights` in the data folder."
+    )
+    language: Literal["en", "ko"] = Field(
+        "en", description="Language of the interface for a visitor who has chosen none."
+    )
+    start_worker: bool = Field(
+        True, description="Whether the app starts and watches a worker process of its own."
+    )
+    allowed_hosts: list[str] = Field(
+        ["127.0.0.1", "localhost", "[::1]"],
+        description="Host names under which the app answers (a JSON list); guards a local "
+        "workbench against pages of other sites.",
+    )
+    decode_threads: int = Field(
+        0, ge=0, description="Threads that decode pictures; 0: one for each core."
+    )
+    inference_threads: int = Field(
+        0, ge=0, description="Threads of a model's forward pass; 0: one for each core."
+    )
+    batch_size: int = Field(32, ge=1, le=512, description="Images in one forward pass.")
+    thumbnail_size: int = Field(
+        256, ge=64, le=1024, description="Longest side of a thumbnail in pixels."
+    )
+    max_image_pixels: int = Field(
+        250_000_000, ge=1, description="A picture with more pixels is refused."
+    )
+    max_file_bytes: int = Field(
+        20_000_000_000, ge=1, description="An uploaded file with more bytes is refused."
+    )
+    max_archive_entries: int = Field(
+        1_000_000, ge=1, description="A zip with more entries is refused."
+    )
+    max_archive_bytes: int = Field(
+        100_000_000_000, ge=1, description="A zip that unpacks to more bytes is refused."
+    )
+    max_archive_ratio: int = Field(
+        200, ge=2, description="A zip entry that unpacks to more times its size is refused."
+    )
+
+    @property
+    def sqlite_path(self) -> Path:
+        """Where the default database lies."""
+        return self.data_dir / "datag.db"
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database's URL, the default filled in."""
+        return self.database_url or f"sqlite:///{self.sqlite_path}"
+
+    @property
+    def resolved_jobs_database_url(self) -> str:
+        """The job queue's URL, the default filled in."""
+        return self.jobs_database_url or f"sqlite:///{self.data_dir / 'jobs.db'}"
+
+    @property
+    def resolved_media_url(self) -> str:
+        """The originals' fsspec URL, the default filled in."""
+        return self.media_url or str(self.data_dir / "media")
+
+    @property
+    def resolved_weights_dir(self) -> Path:
+        """The weights' folder, the default filled in."""
+        return self.weights_dir or self.data_dir / "weights"
+
+    @property
+    def thumbnails_dir(self) -> Path:
+        """Folder of the thumbnails."""
+        return self.data_dir / "thumbnails"
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Folder of uploads that are not ingested yet."""
+        return self.data_dir / "uploads"
+
+    @property
+    def exports_dir(self) -> Path:
+        """Folder of finished exports."""
+        return self.data_dir / "exports"
+
+    @property
+    def cache_dir(self) -> Path:
+        """Folder of what can be made again: compiled models, neighbour graphs."""
+        return self.data_dir / "cache"
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

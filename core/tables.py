@@ -1,0 +1,35 @@
+"""Every table of DATAG, imported so that the metadata is complete."""
+
+from sqlmodel import SQLModel
+
+from core.accounts.tables import User
+from core.analysis.tables import Box, Embedding, Prediction
+from core.curation.tables import ImageTag, SavedSelection, SelectedImage, Tag
+from core.history.tables import Event
+from core.ingest.tables import Batch, BatchFile
+from core.jobs.tables import Job
+from core.maps.tables import Map, MapData
+from core.media.tables import Image
+from core.projects.tables import Project
+
+metadata = SQLModel.metadata
+
+__all__ = [
+    "Batch",
+    "BatchFile",
+    "Box",
+    "Embedding",
+    "Event",
+    "Image",
+    "ImageTag",
+    "Job",
+    "Map",
+    "MapData",
+    "Prediction",
+    "Project",
+    "SavedSelection",
+    "SelectedImage",
+    "Tag",
+    "User",
+    "metadata",
+]
