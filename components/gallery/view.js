@@ -1,0 +1,309 @@
+// The gallery: takes what Python sends, shows it, and tells Python what a person chose.
+
+import { element } from '../shared/dom.js';
+import { encodeSelection, unpackBits } from '../shared/selection.js';
+import { Grid } from './grid.js';
+import { RowCache } from './rows.js';
+import { SelectionModel, carriedOver, keyTarget } from './selection_model.js';
+import { Tile, captionHeight } from './tile.js';
+import { Toolbar } from './toolbar.js';
+
+/** @typedef {import('./layout.js').TileSize} TileSize */
+/** @typedef {import('./tile.js').Caption} Caption */
+
+/**
+ * What Python sends; see `gallery` in __init__.py.
+ * @typedef {{
+ *   view: string, n: number, ids_url: string, selection_url: string, selection_version: string,
+ *   heard: number, data_version: string, thumbnail_url: string, rows_url: string, height: number,
+ *   size: TileSize, captions: Caption[], texts: Record<string, string>, language: string,
+ *   empty: string,
+ * }} GalleryData
+ */
+/** @typedef {import('../shared/mount.js').Component<GalleryData>} GalleryComponent */
+
+const SEND_MS = 200;
+const TOOLBAR_HEIGHT = 44;
+
+/** @param {string} url @returns {Promise<ArrayBuffer>} */
+async function fetchBinary(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return response.arrayBuffer();
+}
+
+export class GalleryView {
+  /** @param {GalleryComponent} component the first call; `update` follows */
+  constructor(component) {
+    this.component = component;
+    this.data = component.data;
+    this.root = element('div', { class: 'gallery' });
+    this.rows = new RowCache(() => this.#redraw());
+    this.grid = new Grid({
+      createTile: () => new Tile(this.data.captions, this.data.texts, this.percent),
+      drawTile: (tile) => this.#drawTile(tile),
+      settled: (tiles) => this.#settled(tiles),
+    });
+    this.message = element('div', { class: 'message', role: 'status' });
+    /** @type {Float64Array} */
+    this.ids = new Float64Array(0);
+    this.model = new SelectionModel(0);
+    this.percent = new Intl.NumberFormat('en', { style: 'percent' });
+    /** @type {TileSize | null} */
+    this.size = null;
+    this.idsUrl = '';
+    /** @type {string | null} */
+    this.selectionVersion = null;
+    this.look = '';
+    this.call = 0;
+    this.sequence = 0;
+    this.unsent = false;
+    this.sendTimer = 0;
+    this.observer = new ResizeObserver(() => this.grid.relayout());
+    this.#listen();
+  }
+
+  /** @param {GalleryComponent} component */
+  update(component) {
+    this.component = component;
+    this.data = component.data;
+    this.size ??= this.data.size;
+    this.rows.configure(this.data.rows_url, this.data.data_version);
+    this.#applyLook();
+    void this.#receive(component.data, ++this.call);
+  }
+
+  attached() {
+    this.observer.observe(this.root);
+    this.grid.relayout();
+    if (this.unsent) this.#sendSoon();
+  }
+
+  detached() {
+    this.observer.disconnect();
+    clearTimeout(this.sendTimer);
+  }
+
+  /** Texts and captions are built into nodes: build them again when they change. */
+  #applyLook() {
+    const look = JSON.stringify([this.data.texts, this.data.captions, this.data.language]);
+    if (look === this.look) return;
+    this.look = look;
+    this.percent = new Intl.NumberFormat(this.data.language, { style: 'percent' });
+    const numbers = new Intl.NumberFormat(this.data.language);
+    this.toolbar = new Toolbar(this.data.texts, numbers, {
+      selectAll: () => this.#change(() => this.model.setAll(true)),
+      selectNone: () => this.#change(() => this.model.setAll(false)),
+      invert: () => this.#change(() => this.model.invert()),
+      resize: (size) => this.#resize(size),
+    });
+    this.grid.root.setAttribute('aria-label', this.data.texts.images);
+    this.root.replaceChildren(this.toolbar.root, this.grid.root, this.message);
+    this.grid.reset();
+  }
+
+  /**
+   * @param {GalleryData} data
+   * @param {number} call a later one makes this one void
+   */
+  async #receive(data, call) {
+    const newIds = data.ids_url !== this.idsUrl;
+    const newSelection = this.#mustApply(data, newIds);
+    try {
+      const [ids, bits] = await Promise.all([
+        newIds ? fetchBinary(data.ids_url) : null,
+        newSelection ? fetchBinary(data.selection_url) : null,
+      ]);
+      if (call !== this.call) return;
+      if (ids) this.#takeIds(new Float64Array(ids), data.ids_url);
+      if (bits) this.#takeSelection(new Uint8Array(bits));
+      this.selectionVersion = data.selection_version;
+      this.#show();
+    } catch (error) {
+      if (call !== this.call) return;
+      console.warn(error);
+      this.#say(data.texts.load_failed);
+    }
+  }
+
+  /**
+   * Whether Python's selection replaces ours: when it is new and not our own coming back.
+   * @param {GalleryData} data
+   * @param {boolean} newIds
+   */
+  #mustApply(data, newIds) {
+    if (this.selectionVersion === null) return true;
+    if (data.selection_version === this.selectionVersion) return false;
+    return newIds || data.heard === 0 || data.heard > this.sequence;
+  }
+
+  /** @param {Float64Array} ids @param {string} url */
+  #takeIds(ids, url) {
+    this.model = carriedOver(this.model, this.ids, ids);
+    this.ids = ids;
+    this.idsUrl = url;
+    this.grid.reset();
+  }
+
+  /** @param {Uint8Array} bits */
+  #takeSelection(bits) {
+    unpackBits(bits, this.model.mask);
+    this.model.recount();
+    this.unsent = false;
+    clearTimeout(this.sendTimer);
+  }
+
+  #show() {
+    const empty = this.ids.length === 0;
+    this.grid.root.hidden = empty;
+    this.message.hidden = !empty;
+    this.message.textContent = this.data.empty;
+    this.#configureGrid();
+    this.toolbar?.showSize(this.size ?? this.data.size);
+    this.#redraw();
+    this.#settled(this.grid.tiles());
+  }
+
+  /** @param {string} text */
+  #say(text) {
+    this.message.hidden = false;
+    this.message.textContent = text;
+  }
+
+  #configureGrid() {
+    this.grid.configure({
+      count: this.ids.length,
+      size: this.size ?? this.data.size,
+      captionHeight: captionHeight(this.data.captions),
+      maxHeight: Math.max(160, this.data.height - TOOLBAR_HEIGHT),
+    });
+  }
+
+  /** @param {TileSize} size */
+  #resize(size) {
+    this.size = size;
+    this.toolbar?.showSize(size);
+    this.#configureGrid();
+  }
+
+  /** @param {Tile} tile */
+  #drawTile(tile) {
+    tile.describe(this.rows.get(this.ids[tile.index]));
+    this.#markTile(tile);
+  }
+
+  /** @param {Tile} tile */
+  #markTile(tile) {
+    tile.mark(this.model.mask[tile.index] === 1, tile.index === this.model.focus);
+  }
+
+  #redraw() {
+    for (const tile of this.grid.tiles()) this.#drawTile(tile);
+    this.#showSelection();
+  }
+
+  #showSelection() {
+    for (const tile of this.grid.tiles()) this.#markTile(tile);
+    this.grid.root.setAttribute('aria-activedescendant', this.grid.domId(this.model.focus));
+    this.toolbar?.showCount(this.model.selected, this.ids.length);
+  }
+
+  /** @param {Tile[]} tiles in sight, and scrolling has paused */
+  #settled(tiles) {
+    for (const tile of tiles) {
+      tile.load(this.data.thumbnail_url.replace('{id}', String(this.ids[tile.index])));
+    }
+    this.rows.want(tiles.map((tile) => this.ids[tile.index]));
+  }
+
+  #listen() {
+    const { root } = this.grid;
+    root.addEventListener('click', (event) => this.#clicked(event));
+    root.addEventListener('dblclick', (event) => {
+      const index = tileIndex(event);
+      if (index !== null && !onCheck(event)) this.#open(index);
+    });
+    root.addEventListener('keydown', (event) => this.#pressed(event));
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    const index = tileIndex(event);
+    if (index === null) return;
+    const several = event.ctrlKey || event.metaKey;
+    this.#change(() => {
+      if (event.shiftKey) this.model.rangeTo(index, several);
+      else if (several || onCheck(event)) this.model.toggle(index);
+      else this.model.only(index);
+    });
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    if (!this.ids.length || event.altKey) return;
+    const { model } = this;
+    const several = event.ctrlKey || event.metaKey;
+    const grid = { columns: this.grid.layout.columns, pageRows: this.grid.pageRows };
+    const target = keyTarget(event.key, model.focus, model.count, grid);
+    if (target !== null) this.#goTo(target, event.shiftKey);
+    else if (event.key === ' ') this.#change(() => model.toggle(model.focus));
+    else if (event.key === 'Enter') this.#open(model.focus);
+    else if (event.key === 'Escape') this.#change(() => model.setAll(false));
+    else if (several && event.key.toLowerCase() === 'a') this.#change(() => model.setAll(true));
+    else return;
+    event.preventDefault();
+    // Streamlit has shortcuts of its own on the whole page.
+    event.stopPropagation();
+  }
+
+  /** @param {number} index @param {boolean} extend */
+  #goTo(index, extend) {
+    this.model.moveTo(index, extend);
+    this.grid.reveal(index);
+    this.#showSelection();
+    if (extend) this.#sendSoon();
+  }
+
+  /** @param {() => void} act changes the selection */
+  #change(act) {
+    act();
+    this.#showSelection();
+    this.#sendSoon();
+  }
+
+  #sendSoon() {
+    this.unsent = true;
+    clearTimeout(this.sendTimer);
+    this.sendTimer = window.setTimeout(() => this.#send('select', null), SEND_MS);
+  }
+
+  /** @param {number} index */
+  #open(index) {
+    this.#send('open', index);
+  }
+
+  /**
+   * Every event carries the whole selection, so that one lost on the way does no harm.
+   * @param {'select' | 'open'} kind
+   * @param {number | null} index
+   */
+  #send(kind, index) {
+    clearTimeout(this.sendTimer);
+    this.unsent = false;
+    this.component.setTriggerValue('event', {
+      kind, index, ids: this.idsUrl, sequence: ++this.sequence,
+      selection: encodeSelection(this.model.mask),
+    });
+  }
+}
+
+/** @param {Event} event @returns {number | null} */
+function tileIndex(event) {
+  const tile = /** @type {Element} */ (event.target).closest('.tile');
+  return tile instanceof HTMLElement ? Number(tile.dataset.index) : null;
+}
+
+/** @param {Event} event */
+function onCheck(event) {
+  return /** @type {Element} */ (event.target).closest('.check') !== null;
+}
