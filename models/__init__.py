@@ -1,0 +1,9 @@
+"""Vision models: a catalogue, the weights' source, and one module a family.
+
+`models.catalogue` and `models.weights` are light and safe in the web process;
+`models.registry.load` brings in the runtime and belongs in a worker.
+"""
+
+from models.privacy import disable_telemetry
+
+disable_telemetry()

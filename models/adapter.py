@@ -1,0 +1,65 @@
+"""What every vision model offers, whatever its family."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL.Image import Image
+
+from models.card import ModelCard
+from models.geometry import Prepared
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A found object.
+
+    Attributes:
+        confidence: in [0, 1].
+        box: x0, y0, x1, y1 as shares of the upright image's width and height, in [0, 1].
+    """
+
+    label: str
+    confidence: float
+    box: Box
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a model says about one image.
+
+    Attributes:
+        label: most probable class; of a detector, the class of its most confident detection;
+            None when nothing is found.
+        confidence: probability of `label` in [0, 1]; None together with it.
+        features: float32 array of the card's `feature_size`, taken in front of the output layer.
+        detections: what a detector found, most confident first.
+    """
+
+    label: str | None
+    confidence: float | None
+    features: NDArray[np.float32]
+    detections: tuple[Detection, ...] = ()
+
+
+class VisionModel(Protocol):
+    """A loaded model.
+
+    Attributes:
+        device: runtime, device and precision, such as "OpenVINO CPU f32".
+    """
+
+    card: ModelCard
+    device: str
+
+    def prepare(self, image: Image) -> Prepared:
+        """Bring an upright image to the network's input size; safe to call in many threads."""
+        ...
+
+    def infer(self, batch: Sequence[Prepared]) -> list[Output]:
+        """Run the network on any number of prepared images; the outputs keep their order."""
+        ...

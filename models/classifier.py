@@ -1,0 +1,79 @@
+"""Image classifiers that are defined in torch and run in OpenVINO."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import openvino as ov
+from numpy.typing import NDArray
+from PIL.Image import Image
+
+from models.adapter import Output
+from models.card import ModelCard
+from models.geometry import Prepared, stretch
+from models.openvino_runtime import Network, Normalisation, accept_uint8, cached_graph
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Classifier:
+    """A `VisionModel` around a network with two outputs: features, then logits.
+
+    The whole image is stretched to the input square, see `geometry.stretch`.
+    """
+
+    def __init__(self, card: ModelCard, network: Network) -> None:
+        self.card = card
+        self.device = network.device
+        self._network = network
+
+    def prepare(self, image: Image) -> Prepared:
+        """Stretch an upright image to the input size."""
+        return stretch(image, self.card.input_size)
+
+    def infer(self, batch: Sequence[Prepared]) -> list[Output]:
+        """Class, probability and features of each image."""
+        outputs = []
+        for features, logits in self._network.run([item.pixels for item in batch]):
+            probabilities = softmax(logits)
+            best = int(probabilities.argmax())
+            outputs.append(Output(self.card.classes[best], float(probabilities[best]), features))
+        return outputs
+
+
+def load_classifier(
+    card: ModelCard,
+    weights: Path,
+    cache_dir: Path,
+    threads: int,
+    build: "Callable[[Path], torch.nn.Module]",
+    normalisation: Normalisation,
+) -> Classifier:
+    """Load a classifier; torch is imported only if its converted graph is not in the cache.
+
+    Args:
+        build: makes the torch module from the weights file; its forward takes float32
+            (1, 3, height, width) and gives features (1, feature_size) and logits (1, classes).
+    """
+
+    def convert(path: Path) -> ov.Model:
+        import torch
+
+        height, width = card.input_size
+        example = torch.zeros(1, 3, height, width)
+        with torch.inference_mode():
+            graph = ov.convert_model(build(path).eval(), example_input=example)
+        graph.reshape([1, 3, height, width])
+        return accept_uint8(graph, normalisation)
+
+    graph = cached_graph(weights, card.source.sha256, cache_dir, convert)
+    return Classifier(card, Network(graph, threads))
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Probabilities of (classes,) logits."""
+    exponentials: NDArray[np.float32] = np.exp(logits - logits.max())
+    probabilities: NDArray[np.float32] = exponentials / exponentials.sum()
+    return probabilities

@@ -1,0 +1,58 @@
+"""EfficientNet-Lite in timm's implementation of the TensorFlow original (Liu, 2020)."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from models.card import ModelCard
+from models.classifier import Classifier, load_classifier
+from models.openvino_runtime import Normalisation
+
+if TYPE_CHECKING:
+    import torch
+
+_HALF = Normalisation(mean=(127.5, 127.5, 127.5), std=(127.5, 127.5, 127.5))
+
+
+def load(card: ModelCard, weights: Path, cache_dir: Path, threads: int) -> Classifier:
+    """Load the model of `card` from its weights file."""
+    return load_classifier(card, weights, cache_dir, threads, lambda path: build(card, path), _HALF)
+
+
+def build(card: ModelCard, weights: Path) -> "torch.nn.Module":
+    """The torch module with two outputs: features (N, 1280) and logits (N, 1000)."""
+    import timm
+    import torch
+
+    class FeaturesAndLogits(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network: Any = timm.create_model(f"tf_{card.key}", pretrained=False)
+
+        def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            maps = self.network.forward_features(images)
+            features = self.network.forward_head(maps, pre_logits=True)
+            return features, self.network.get_classifier()(features)
+
+    module = FeaturesAndLogits()
+    state = torch.load(weights, map_location="cpu", weights_only=True)
+    module.network.load_state_dict(rename(state, module.network.state_dict()))
+    return module.eval()
+
+
+def rename(state: dict[str, Any], target: dict[str, Any]) -> dict[str, Any]:
+    """`state` under the names of `target`.
+
+    Both implementations create the same layers in the same order under different names, so the
+    order pairs them; the last part of the name (weight, running_mean, ...) and the shape of every
+    tensor must agree.
+
+    Raises:
+        ValueError: the two do not belong to the same network.
+    """
+    renamed = {}
+    for (source, tensor), (name, expected) in zip(state.items(), target.items(), strict=True):
+        same_kind = source.rpartition(".")[2] == name.rpartition(".")[2]
+        if not same_kind or tensor.shape != expected.shape:
+            raise ValueError(f"{source} {tuple(tensor.shape)} does not fit {name}")
+        renamed[name] = tensor
+    return renamed

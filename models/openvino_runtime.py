@@ -1,0 +1,112 @@
+"""Networks on the CPU through OpenVINO."""
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+from numpy.typing import NDArray
+from openvino import opset13 as ops
+from openvino.preprocess import PrePostProcessor
+
+_PRECISION = "f32"
+# Part of the cached graphs' name: raise it when a conversion changes its outputs.
+_CONVERSION = 1
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """Per-channel mean and standard deviation of the input, on the scale of uint8 pixels."""
+
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+
+class Network:
+    """A compiled graph for one uint8 image of (height, width, 3) a request.
+
+    Every image is a request of its own and several run at once: on CPUs this was as fast as
+    batches for classifiers, faster for detectors, and it serves graphs whose batch size is fixed.
+    """
+
+    device = f"OpenVINO CPU {_PRECISION}"
+
+    def __init__(self, model: ov.Model, threads: int = 0) -> None:
+        """Compile `model`; `threads` bounds the CPU threads, 0 takes all."""
+        config: dict[str, object] = {
+            "PERFORMANCE_HINT": "THROUGHPUT",
+            "INFERENCE_PRECISION_HINT": _PRECISION,
+        }
+        if threads:
+            config["INFERENCE_NUM_THREADS"] = threads
+        self._requests = ov.AsyncInferQueue(ov.Core().compile_model(model, "CPU", config))
+        self._lock = threading.Lock()
+
+    def run(self, images: Sequence[NDArray[np.uint8]]) -> list[list[NDArray[np.float32]]]:
+        """For each image the graph's outputs, as float32 arrays without the batch axis."""
+        results: list[list[NDArray[np.float32]]] = [[] for _ in images]
+
+        def collect(request: ov.InferRequest, index: int) -> None:
+            results[index] = [
+                np.array(tensor.data[0], np.float32) for tensor in request.output_tensors
+            ]
+
+        with self._lock:
+            self._requests.set_callback(collect)
+            for index, pixels in enumerate(images):
+                self._requests.start_async({0: pixels[np.newaxis]}, index)
+            self._requests.wait_all()
+        return results
+
+
+def accept_uint8(model: ov.Model, normalisation: Normalisation) -> ov.Model:
+    """Put layout and normalisation into the graph: float NCHW input becomes uint8 NHWC."""
+    processor = PrePostProcessor(model)
+    tensor = processor.input()
+    tensor.tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
+    tensor.model().set_layout(ov.Layout("NCHW"))
+    steps = tensor.preprocess().convert_element_type(ov.Type.f32)
+    steps.mean(list(normalisation.mean)).scale(list(normalisation.std))
+    return processor.build()
+
+
+def add_pooled_features(model: ov.Model, maps: Sequence[ov.Output]) -> ov.Model:
+    """A model with one more output, the last: the global averages of NCHW `maps`, concatenated."""
+    pooled = [ops.reduce_mean(item, np.array([2, 3])) for item in maps]
+    features = ops.result(ops.concat(pooled, axis=1))
+    return ov.Model([*model.get_results(), features], model.get_parameters())
+
+
+def cached_graph(
+    weights: Path, sha256: str, cache_dir: Path, convert: Callable[[Path], ov.Model]
+) -> ov.Model:
+    """The graph of `weights`, converted at the first call and read from `cache_dir` later.
+
+    The cache is keyed by the weights' sha256 and OpenVINO's version, and a graph appears in it
+    whole or not at all. One that cannot be read is converted anew.
+    """
+    version = ov.get_version().split("-")[0]
+    folder = cache_dir / f"{weights.stem}-{sha256[:16]}-openvino{version}-{_CONVERSION}"
+    graph = folder / "graph.xml"
+    if graph.exists():
+        try:
+            return ov.Core().read_model(graph)
+        except RuntimeError:
+            shutil.rmtree(folder, ignore_errors=True)
+    model = convert(weights)
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache_dir) as name:
+        staged = Path(name) / "graph"
+        staged.mkdir()
+        ov.save_model(model, staged / graph.name, compress_to_fp16=False)
+        try:
+            staged.rename(folder)
+        except OSError:
+            # Another process was faster; a full disk has already shown itself in save_model.
+            if not graph.exists():
+                raise
+    return model

@@ -1,0 +1,39 @@
+"""MobileNetV2 in torchvision's implementation (Sandler et al., 2018, arXiv:1801.04381)."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.card import ModelCard
+from models.classifier import Classifier, load_classifier
+from models.openvino_runtime import Normalisation
+
+if TYPE_CHECKING:
+    import torch
+
+_IMAGENET = Normalisation(
+    mean=(0.485 * 255, 0.456 * 255, 0.406 * 255), std=(0.229 * 255, 0.224 * 255, 0.225 * 255)
+)
+
+
+def load(card: ModelCard, weights: Path, cache_dir: Path, threads: int) -> Classifier:
+    """Load the model of `card` from its weights file."""
+    return load_classifier(card, weights, cache_dir, threads, build, _IMAGENET)
+
+
+def build(weights: Path) -> "torch.nn.Module":
+    """The torch module with two outputs: features (N, 1280) and logits (N, 1000)."""
+    import torch
+    from torchvision.models import mobilenet_v2
+
+    class FeaturesAndLogits(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = mobilenet_v2()
+
+        def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            features = self.network.features(images).mean((2, 3))
+            return features, self.network.classifier(features)
+
+    module = FeaturesAndLogits()
+    module.network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+    return module.eval()
