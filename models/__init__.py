@@ -4,6 +4,9 @@
 `models.registry.load` brings in the runtime and belongs in a worker.
 """
 
+from models.errors import ModelError
 from models.privacy import disable_telemetry
+
+__all__ = ["ModelError"]
 
 disable_telemetry()

@@ -11,6 +11,8 @@ from PIL.Image import Image
 from models.card import ModelCard
 from models.geometry import Prepared
 
+__all__ = ["Box", "Detection", "Output", "Prepared", "VisionModel"]
+
 Box = tuple[float, float, float, float]
 
 

