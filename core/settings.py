@@ -1,5 +1,6 @@
 """Settings: every one is an environment variable `DATAG_<NAME>` and stands in docs/settings.md."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -111,6 +112,11 @@ class Settings(BaseSettings):
     def cache_dir(self) -> Path:
         """Folder of what can be made again: compiled models, neighbour graphs."""
         return self.data_dir / "cache"
+
+
+def decode_threads() -> int:
+    """Threads that decode pictures: as set, or one for each core."""
+    return settings().decode_threads or os.cpu_count() or 1
 
 
 @lru_cache

@@ -21,6 +21,8 @@ class Batch(SQLModel, table=True):
     upload: str | None = Field(default=None, unique=True)
     created_at: datetime = Field(default_factory=now)
     created_by: int = Field(foreign_key="user.id")
+    #: Set when every file has its outcome.
+    finished_at: datetime | None = None
 
 
 class Outcome(StrEnum):

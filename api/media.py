@@ -1,0 +1,91 @@
+"""Pictures and what a tile or a tooltip says about them."""
+
+import json
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from api.gate import viewer_of
+from core.database import reading
+from core.errors import UserError
+from core.media import store, thumbnails
+from core.media.images import load_image
+from core.curation.summaries import image_rows
+
+_MAX_ROWS = 500
+# An image's content never changes: its id can be cached for as long as the browser likes.
+_KEEP = {"Cache-Control": "private, max-age=31536000, immutable"}
+_TYPES = {
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "GIF": "image/gif",
+    "BMP": "image/bmp",
+}
+
+
+def thumbnail(request: Request) -> Response:
+    """The thumbnail of an image, as JPEG."""
+    try:
+        with reading() as session:
+            image = load_image(session, viewer_of(request), request.path_params["image_id"])
+        return FileResponse(
+            thumbnails.ensure(image.content_hash), media_type="image/jpeg", headers=_KEEP
+        )
+    except (UserError, FileNotFoundError):
+        return Response(status_code=404)
+
+
+def original(request: Request) -> Response:
+    """An image's file as it was uploaded; formats that browsers lack come as JPEG."""
+    try:
+        with reading() as session:
+            image = load_image(session, viewer_of(request), request.path_params["image_id"])
+        media_type = _TYPES.get(image.format)
+        if media_type is None:
+            return Response(
+                thumbnails.viewable(image.content_hash), media_type="image/jpeg", headers=_KEEP
+            )
+        headers = {**_KEEP, "X-Content-Type-Options": "nosniff"}
+        path = store.local_path(image.content_hash)
+        if path is not None and path.exists():
+            return FileResponse(path, media_type=media_type, headers=headers)
+        file = store.open_original(image.content_hash)
+        return StreamingResponse(file, media_type=media_type, headers=headers)
+    except (UserError, FileNotFoundError):
+        return Response(status_code=404)
+
+
+def summary(request: Request) -> Response:
+    """Name, prediction, confidence and tags of one image."""
+    image_id = request.path_params["image_id"]
+    with reading() as session:
+        rows = image_rows(session, viewer_of(request), [image_id])
+    return JSONResponse(rows[0]) if rows else Response(status_code=404)
+
+
+async def rows(request: Request) -> Response:
+    """The same for up to 500 images: `{"ids": [...]}` is answered with `{"rows": [...]}`."""
+    try:
+        body: Any = json.loads(await request.body())
+        ids = [int(value) for value in body["ids"]][:_MAX_ROWS]
+    except (ValueError, KeyError, TypeError):
+        return JSONResponse({"error": 'expected {"ids": [1, 2, …]}'}, 400)
+    viewer = viewer_of(request)
+
+    def load() -> list[dict[str, Any]]:
+        with reading() as session:
+            return image_rows(session, viewer, ids)
+
+    return JSONResponse({"rows": await run_in_threadpool(load)})
+
+
+ROUTES = [
+    Route("/api/images/rows", rows, methods=["POST"]),
+    Route("/api/images/{image_id:int}/thumbnail", thumbnail),
+    Route("/api/images/{image_id:int}/original", original),
+    Route("/api/images/{image_id:int}/summary", summary),
+]

@@ -1,0 +1,45 @@
+"""DATAG: `streamlit run app.py` serves the pages, our HTTP routes and keeps a worker running."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from api import blobs, exports, media, uploads
+from api.gate import Gate
+from components.assets import asset_routes
+from core import database
+from core.jobs import queue
+from core.settings import settings
+from core.supervisor import WorkerSupervisor
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Migrate the database, then keep a worker running for as long as the app runs."""
+    database.upgrade()
+    queue.prepare()
+    if not settings().start_worker:
+        yield
+        return
+    with WorkerSupervisor():
+        yield
+
+
+app = st.App(
+    "pages/shell.py",
+    lifespan=lifespan,
+    routes=[
+        *asset_routes(),
+        *media.ROUTES,
+        *blobs.ROUTES,
+        *uploads.ROUTES,
+        *exports.ROUTES,
+    ],
+    middleware=[
+        Middleware(TrustedHostMiddleware, allowed_hosts=settings().allowed_hosts),
+        Middleware(Gate),
+    ],
+)

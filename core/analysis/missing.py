@@ -1,0 +1,127 @@
+"""Analysing the images that a project's model has not seen yet."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from core.accounts.access import Viewer, visible_images
+from core.analysis.engine import vision_model
+from core.analysis.results import store_failure, store_outputs
+from core.analysis.tables import Prediction
+from core.database import reading, writing
+from core.history import record
+from core.jobs.context import JobContext
+from core.jobs.tables import Job
+from core.media import store, thumbnails
+from core.media.decoding import Refused, decode
+from core.media.tables import Image
+from core.projects.store import load_project
+from core.settings import decode_threads, settings
+from core.streams import batched, map_ahead
+from models.adapter import Prepared, VisionModel
+
+_PAGE = 2000  # rows asked for at a time
+
+
+@dataclass(frozen=True)
+class _Input:
+    """An image on its way to the model; `prepared` is None where its original is of no use."""
+
+    image_id: int
+    prepared: Prepared | None
+
+
+def _unseen(viewer: Viewer, project_id: int, model_key: str) -> sa.ColumnElement[bool]:
+    seen = sa.exists().where(
+        col(Prediction.image_id) == col(Image.id), col(Prediction.model_key) == model_key
+    )
+    return sa.and_(col(Image.project_id) == project_id, visible_images(viewer), ~seen)
+
+
+def count_unseen(session: Session, viewer: Viewer, project_id: int, model_key: str) -> int:
+    """How many images of a project the model has not seen."""
+    condition = _unseen(viewer, project_id, model_key)
+    return session.exec(select(sa.func.count(col(Image.id))).where(condition)).one()
+
+
+def add_analysis_job(session: Session, viewer: Viewer, project_id: int) -> Job:
+    """Write the job that analyses what is not analysed; `jobs.queue.enqueue` starts it."""
+    from core.jobs.store import add_job
+
+    return add_job(session, viewer, project_id, "analyse", {})
+
+
+def run_analysis(context: JobContext) -> None:
+    """Run the project's model on every image that it has not seen. Can start over at any moment.
+
+    Raises:
+        ModelError: the model's weights cannot be had.
+        Cancelled: the job was asked to stop; what was analysed is stored.
+    """
+    with reading() as session:
+        model_key = load_project(session, context.viewer, context.project_id).model_key
+        total = count_unseen(session, context.viewer, context.project_id, model_key)
+    if total == 0:
+        return
+    model = vision_model(context, model_key)
+    context.report("analysis.stage.images", 0, total)
+    done = 0
+    with ThreadPoolExecutor(decode_threads()) as pool:
+        sources = _unseen_images(context, model_key)
+        inputs = map_ahead(
+            pool, lambda source: _prepare(model, *source), sources, settings().batch_size * 3
+        )
+        for batch in batched(inputs, settings().batch_size):
+            context.stop_if_cancelled()
+            _analyse(model, batch)
+            done += len(batch)
+            context.report("analysis.stage.images", done, total)
+    with writing() as session:
+        details = {"model": model_key, "n": done}
+        record(session, context.viewer, context.project_id, "analysis.finished", details)
+
+
+def _unseen_images(context: JobContext, model_key: str) -> Iterator[tuple[int, str]]:
+    """Id and content hash of each image the model has not seen, by id."""
+    last = 0
+    while True:
+        query = (
+            select(Image.id, Image.content_hash)
+            .where(_unseen(context.viewer, context.project_id, model_key), col(Image.id) > last)
+            .order_by(col(Image.id))
+            .limit(_PAGE)
+        )
+        with reading() as session:
+            rows = session.exec(query).all()
+        if not rows:
+            return
+        for image_id, content_hash in rows:
+            assert image_id is not None
+            yield image_id, content_hash
+            last = image_id
+
+
+def _prepare(model: VisionModel, image_id: int, content_hash: str) -> _Input:
+    side = max(settings().thumbnail_size, *model.card.input_size)
+    try:
+        picture = decode(store.read_original(content_hash), side).picture
+    except (Refused, FileNotFoundError):
+        return _Input(image_id, None)
+    thumbnails.write(content_hash, picture)
+    return _Input(image_id, model.prepare(picture))
+
+
+def _analyse(model: VisionModel, batch: list[_Input]) -> None:
+    usable = [(i.image_id, i.prepared) for i in batch if i.prepared is not None]
+    outputs = model.infer([prepared for _, prepared in usable]) if usable else []
+    with writing() as session:
+        ids = [image_id for image_id, _ in usable]
+        store_outputs(session, model.card.key, list(zip(ids, outputs, strict=True)))
+        for item in batch:
+            if item.prepared is None:
+                store_failure(
+                    session, model.card.key, item.image_id, "analysis.original_unreadable"
+                )

@@ -1,0 +1,166 @@
+"""One decode an image: the upright RGB picture and everything the file says about itself."""
+
+import io
+import warnings
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import PIL.Image
+from PIL import ExifTags, ImageOps
+
+from core.errors import UserError
+from core.settings import settings
+
+#: Formats that are taken in, by the decoder's name. Pillow may try no other decoder.
+FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF")
+
+# The size is checked against our own setting, before a pixel is decoded.
+PIL.Image.MAX_IMAGE_PIXELS = None
+
+
+class Refused(UserError):
+    """A file that is not taken in; the text says why."""
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    """What a file says about its picture; sizes in pixels after the EXIF orientation."""
+
+    format: str
+    width: int
+    height: int
+    captured_at: datetime | None = None
+    camera: str | None = None
+    exif: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """An upright RGB picture, perhaps at a reduced scale, and the file's facts."""
+
+    picture: PIL.Image.Image
+    facts: ImageFacts
+
+
+def decode(data: bytes, needed_side: int) -> Decoded:
+    """Decode a file's bytes.
+
+    A JPEG is decoded at the smallest of its scales (1/1 to 1/8) whose sides are both at least
+    `needed_side` pixels, which is many times faster than decoding it whole.
+
+    Raises:
+        Refused: it is no image, is broken, or has more pixels than the settings allow.
+    """
+    if not data:
+        raise Refused("ingest.refused.empty")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd EXIF; what can be read is read
+            with PIL.Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                return _decode_open(image, needed_side)
+    except PIL.UnidentifiedImageError:
+        raise Refused("ingest.refused.no_image") from None
+    except Refused:
+        raise
+    except (OSError, ValueError, SyntaxError, EOFError, TypeError, KeyError, IndexError,
+            OverflowError, AttributeError, ZeroDivisionError, MemoryError, RuntimeError) as error:
+        # Pillow's decoders raise any of these on broken files.
+        raise Refused("ingest.refused.broken", detail=_first_line(error)) from None
+
+
+def _decode_open(image: PIL.Image.Image, needed_side: int) -> Decoded:
+    full = image.size
+    if full[0] < 1 or full[1] < 1:
+        raise Refused("ingest.refused.no_pixels")
+    if full[0] * full[1] > settings().max_image_pixels:
+        raise Refused(
+            "ingest.refused.too_many_pixels",
+            width=full[0],
+            height=full[1],
+            limit=f"{settings().max_image_pixels / 1e6:.0f}",
+        )
+    name = "JPEG" if image.format == "MPO" else str(image.format)
+    exif, orientation = _read_exif(image)
+    image.draft("RGB", (needed_side, needed_side))
+    image.load()
+    picture = to_rgb(image)
+    if orientation != 1:
+        picture.getexif()[ExifTags.Base.Orientation] = orientation
+        picture = ImageOps.exif_transpose(picture)
+    if orientation >= 5:  # turned by 90 degrees
+        full = (full[1], full[0])
+    return Decoded(
+        picture, ImageFacts(name, *full, _captured_at(exif), _camera(exif), exif)
+    )
+
+
+def to_rgb(image: PIL.Image.Image) -> PIL.Image.Image:
+    """An 8-bit RGB copy: transparency on white; 16-bit and float stretched from min to max."""
+    if image.mode == "RGB":
+        return image.copy()
+    if image.mode.startswith(("I", "F")):
+        values = np.asarray(image, dtype=np.float64)
+        finite = np.isfinite(values)
+        low, high = (values[finite].min(), values[finite].max()) if finite.any() else (0.0, 0.0)
+        scaled = np.where(finite, values - low, 0.0) * (255.0 / max(high - low, 1e-12))
+        return PIL.Image.fromarray(scaled.astype(np.uint8)).convert("RGB")
+    if "A" in image.getbands() or "transparency" in image.info:
+        layered = image.convert("RGBA")
+        white = PIL.Image.new("RGBA", layered.size, "white")
+        return PIL.Image.alpha_composite(white, layered).convert("RGB")
+    return image.convert("RGB")
+
+
+def _read_exif(image: PIL.Image.Image) -> tuple[dict[str, Any], int]:
+    """EXIF tags by name as far as they are text or numbers, and the orientation, 1 to 8."""
+    try:
+        raw = image.getexif()
+        tags = {**dict(raw), **raw.get_ifd(ExifTags.IFD.Exif)}
+    except Exception:  # whatever a broken EXIF block makes the reader raise, the picture counts
+        return {}, 1
+    found: dict[str, Any] = {}
+    for number, value in tags.items():
+        name, plain = ExifTags.TAGS.get(number), _plain(value)
+        if name is not None and plain is not None:
+            found[name] = plain
+    orientation = found.get("Orientation")
+    return found, orientation if orientation in range(1, 9) else 1
+
+
+def _plain(value: object) -> str | float | int | None:
+    """A value that JSON can hold, None if it is none."""
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if isinstance(value, str):
+        text = "".join(c for c in value if c.isprintable()).strip()
+        return text if text and len(text) <= 500 else None
+    if isinstance(value, int):
+        return value
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+        return None
+    return number if np.isfinite(number) else None
+
+
+def _captured_at(exif: dict[str, Any]) -> datetime | None:
+    for name in ("DateTimeOriginal", "DateTimeDigitized", "DateTime"):
+        try:
+            return datetime.strptime(str(exif[name])[:19], "%Y:%m:%d %H:%M:%S")
+        except (KeyError, ValueError):
+            continue
+    return None
+
+
+def _camera(exif: dict[str, Any]) -> str | None:
+    maker, model = str(exif.get("Make", "")), str(exif.get("Model", ""))
+    # Most makers write their name into the model as well.
+    name = model if model.lower().startswith(maker.lower()) else f"{maker} {model}"
+    return name.strip() or None
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).splitlines()
+    return (lines[0] if lines else type(error).__name__)[:200]

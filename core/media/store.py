@@ -1,0 +1,66 @@
+"""Originals by content hash, in a local folder or any store that fsspec reaches."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO, cast
+from uuid import uuid4
+
+import fsspec
+from fsspec.implementations.local import LocalFileSystem
+
+from core.settings import settings
+
+
+@lru_cache
+def _filesystem() -> tuple[fsspec.AbstractFileSystem, str]:
+    filesystem, root = fsspec.core.url_to_fs(settings().resolved_media_url)
+    return filesystem, root.rstrip("/")
+
+
+def _path(content_hash: str) -> str:
+    # Two characters a folder: 256 folders stay small enough to list at a million originals.
+    return f"{_filesystem()[1]}/{content_hash[:2]}/{content_hash}"
+
+
+def put(content_hash: str, data: bytes) -> None:
+    """Keep an original; a half-written one is never seen. Raises OSError (full disk and such)."""
+    filesystem, path = _filesystem()[0], _path(content_hash)
+    if filesystem.exists(path):
+        return
+    if isinstance(filesystem, LocalFileSystem):
+        _write_atomically(Path(path), data)
+    else:
+        filesystem.pipe_file(path, data)
+
+
+def _write_atomically(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        partial.write_bytes(data)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def open_original(content_hash: str) -> BinaryIO:
+    """An original, open for reading.
+
+    Raises:
+        FileNotFoundError: it is not in the store.
+    """
+    return cast(BinaryIO, _filesystem()[0].open(_path(content_hash), "rb"))
+
+
+def read_original(content_hash: str) -> bytes:
+    """An original's bytes. Raises FileNotFoundError where it is not in the store."""
+    with open_original(content_hash) as file:
+        return file.read()
+
+
+def local_path(content_hash: str) -> Path | None:
+    """Where an original lies on this machine's disk, None if the store is elsewhere."""
+    if isinstance(_filesystem()[0], LocalFileSystem):
+        return Path(_path(content_hash))
+    return None

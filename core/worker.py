@@ -1,0 +1,91 @@
+"""The worker process: `python -m core.worker` runs jobs until its standard input closes.
+
+The app starts one and holds the other end of its standard input, so that no worker outlives the
+app, however the app ends. A lock in the data folder lets one worker at a time use it.
+"""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+
+from dbos import DBOS
+from filelock import FileLock
+
+from core import database
+from core.analysis.missing import run_analysis
+from core.formats.export import run_export
+from core.ingest.demo import run_demo
+from core.ingest.run import run_ingest
+from core.jobs import queue, runner
+from core.jobs.store import queued_jobs
+from core.maps.run import run_map
+from core.settings import settings
+
+RUNNERS: dict[str, runner.Runner] = {
+    "ingest": run_ingest,
+    "analyse": run_analysis,
+    "map": run_map,
+    "export": run_export,
+    "demo": run_demo,
+}
+
+_stop = threading.Event()
+
+
+@DBOS.workflow(name=queue.WORKFLOW)
+def run_job(job_id: str) -> None:
+    """One attempt at a job. Its one step is run again when the worker died in it."""
+    _run_step(job_id)
+
+
+@DBOS.step()
+def _run_step(job_id: str) -> None:
+    runner.run(job_id, RUNNERS)
+
+
+def _stop_on_signal(_number: int, _frame: FrameType | None) -> None:
+    _stop.set()
+
+
+def _stop_with_parent() -> None:
+    sys.stdin.buffer.read()
+    _stop.set()
+
+
+def main() -> None:
+    """Run jobs until told to stop."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(message)s")
+    signal.signal(signal.SIGTERM, _stop_on_signal)
+    signal.signal(signal.SIGINT, _stop_on_signal)
+    settings().data_dir.mkdir(parents=True, exist_ok=True)
+    if not sys.stdin.isatty():
+        threading.Thread(target=_stop_with_parent, daemon=True).start()
+    with FileLock(settings().data_dir / "worker.lock"):
+        database.upgrade()
+        DBOS(
+            config={
+                "name": "datag",
+                "system_database_url": settings().resolved_jobs_database_url,
+                "application_version": queue.APPLICATION_VERSION,
+                "executor_id": "local",
+                "console_log_level": "WARNING",
+                "enable_otlp": False,
+            }
+        )
+        DBOS.launch()
+        for name in queue.QUEUES:
+            DBOS.register_queue(name, worker_concurrency=1, polling_interval_sec=0.2)
+        for job in queued_jobs():
+            queue.enqueue(job)
+        logging.info("ready")
+        _stop.wait()
+        # A job in progress is left as it is: its row and the queue know that it is unfinished,
+        # and the next worker goes on with it.
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
