@@ -1,0 +1,49 @@
+"""What a visitor has asked for and chosen in a project, the same on every page."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+Ids = npt.NDArray[np.int64]
+
+
+def _none() -> Ids:
+    return np.empty(0, dtype=np.int64)
+
+
+@dataclass
+class Workspace:
+    """One visitor's work in one project: query, selection, opened image."""
+
+    project_id: int
+    #: Text of the query that the images page shows; empty: everything.
+    query: str = ""
+    #: int64 (k,): ids of the selected images, in the order of the view they were chosen in.
+    selected: Ids = field(default_factory=_none)
+    #: How the selection came about: {"kind": "lasso", "map": 3} and the like.
+    provenance: dict[str, Any] = field(default_factory=dict)
+    #: Changes with the selection: tells a view whether it must take it over.
+    version: int = 0
+    #: Changes with tags, metadata and predictions: tells a view whether it must ask again.
+    data_version: int = 0
+    #: The image in the detail view.
+    opened: int | None = None
+
+    def select(self, image_ids: Ids, **provenance: Any) -> None:
+        """Choose these images; every view shows it."""
+        self.selected = np.asarray(image_ids, dtype=np.int64)
+        self.provenance = provenance
+        self.version += 1
+
+    def changed(self) -> None:
+        """Tags, metadata or predictions of shown images have changed."""
+        self.data_version += 1
+
+
+def workspace(project_id: int) -> Workspace:
+    """The visitor's work in a project."""
+    works: dict[int, Workspace] = st.session_state.setdefault("workspaces", {})
+    return works.setdefault(project_id, Workspace(project_id))

@@ -1,0 +1,41 @@
+"""The frame around every page: navigation, the chosen project, the language."""
+
+import streamlit as st
+
+from components.context import apply_language, current_project, plain
+from core.i18n import LANGUAGES, t
+
+_PAGES = {
+    "upload": ":material/upload:",
+    "images": ":material/photo_library:",
+    "map": ":material/scatter_plot:",
+    "history": ":material/history:",
+}
+
+
+def _choose_language() -> None:
+    st.session_state.language = st.session_state.language_choice
+    st.query_params.pop("lang", None)
+
+
+apply_language()
+st.set_page_config(page_title="DATAG", page_icon=":material/scatter_plot:", layout="wide")
+project = current_project()
+home = st.Page("pages/home.py", title=t("shell.home"), icon=":material/home:", default=True)
+pages = [
+    st.Page(f"pages/{name}.py", title=t(f"shell.{name}"), icon=icon)
+    for name, icon in _PAGES.items()
+]
+# Every page stays known, so that its address works; without a project it says where to get one.
+page = st.navigation({"": [home], plain(project.name) if project else t("shell.project"): pages})
+with st.sidebar:
+    st.segmented_control(
+        t("shell.language"),
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        default=st.session_state.language,
+        key="language_choice",
+        on_change=_choose_language,
+        label_visibility="collapsed",
+    )
+page.run()
