@@ -213,6 +213,7 @@ def test_a_million_images_reach_their_end_and_select_at_once(browser: Page, url:
 
 
 def test_changed_data_is_asked_for_again(page: Page, url: str) -> None:
+    expect(tile(page, 0).locator(".name")).not_to_be_empty()
     before = page.request.get(f"{url}/test/asked").json()["rows"].count(FIRST_ID)
     page.get_by_role("button", name="Rerun").click()
     page.wait_for_timeout(1000)

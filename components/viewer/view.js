@@ -1,0 +1,271 @@
+// The viewer: a picture to zoom and pan, its boxes, and the way to its neighbours.
+
+import { button, element, fill } from '../shared/dom.js';
+import { BoxLayer } from './boxes.js';
+import { centred, fitted, held, zoomed } from './transform.js';
+
+/** @typedef {import('./transform.js').Transform} Transform */
+
+/**
+ * What Python sends; see `viewer` in __init__.py.
+ * @typedef {{
+ *   view: string, id: number, url: string, width: number, height: number, name: string,
+ *   boxes: import('./boxes.js').Box[], position: string, view_height: number,
+ *   texts: Record<string, string>, language: string,
+ * }} ViewerData
+ */
+/** @typedef {import('../shared/mount.js').Component<ViewerData>} ViewerComponent */
+
+const WHEEL_RATE = 0.0015;
+const KEY_PAN = 80;
+const KEY_ZOOM = 1.25;
+
+export class ViewerView {
+  /** @param {ViewerComponent} component the first call; `update` follows */
+  constructor(component) {
+    this.component = component;
+    this.data = component.data;
+    this.boxes = new BoxLayer();
+    this.boxesShown = true;
+    this.url = '';
+    this.look = '';
+    /** @type {Transform} */
+    this.transform = { scale: 1, x: 0, y: 0 };
+    this.isFitted = true;
+    this.image = element('img', { draggable: 'false', decoding: 'async' });
+    this.message = element('div', { class: 'message', role: 'status' });
+    this.stage = element(
+      'div', { class: 'stage', tabindex: '0', role: 'group' },
+      this.image, this.boxes.root, this.message,
+    );
+    this.bar = element('div', { class: 'bar' });
+    this.root = element('div', { class: 'viewer' }, this.bar, this.stage);
+    this.observer = new ResizeObserver(() => this.#resized());
+    this.#listen();
+  }
+
+  /** Size of the upright picture; Python's figures hold until the picture itself is here. */
+  get picture() {
+    const { naturalWidth, naturalHeight } = this.image;
+    if (naturalWidth && naturalHeight && this.stage.dataset.state === 'loaded') {
+      return { width: naturalWidth, height: naturalHeight };
+    }
+    return { width: Math.max(1, this.data.width), height: Math.max(1, this.data.height) };
+  }
+
+  get frame() {
+    return { width: this.stage.clientWidth, height: this.stage.clientHeight };
+  }
+
+  /** @param {ViewerComponent} component */
+  update(component) {
+    this.component = component;
+    const { data } = component;
+    this.data = data;
+    this.root.style.height = `${data.view_height}px`;
+    this.#buildBar();
+    this.#load();
+    this.boxes.show(data.boxes, new Intl.NumberFormat(data.language, { style: 'percent' }));
+    this.#showBoxes(this.boxesShown);
+    this.#place(this.transform);
+  }
+
+  attached() {
+    this.observer.observe(this.stage);
+    this.stage.focus({ preventScroll: true });
+  }
+
+  detached() {
+    this.observer.disconnect();
+  }
+
+  #load() {
+    const { data } = this;
+    this.image.alt = data.name;
+    this.stage.setAttribute('aria-label', data.name);
+    if (data.url === this.url) return;
+    this.url = data.url;
+    this.#setState('loading', data.texts.loading);
+    this.image.src = data.url;
+    this.#fit();
+  }
+
+  /**
+   * @param {'loading' | 'loaded' | 'broken'} state
+   * @param {string} text
+   */
+  #setState(state, text) {
+    this.stage.dataset.state = state;
+    this.message.textContent = text;
+  }
+
+  /** Build the bar again when its texts change: a rerun must not take the focus from a button. */
+  #buildBar() {
+    const { data } = this;
+    const look = JSON.stringify([data.name, data.position, data.texts, data.boxes.length]);
+    if (look === this.look) return;
+    this.look = look;
+    const { texts } = data;
+    const focused = /** @type {ShadowRoot | Document} */ (this.root.getRootNode()).activeElement;
+    const name = element('span', { class: 'name', title: data.name }, data.name);
+    this.boxButton = button(
+      fill(texts.boxes, { n: data.boxes.length }),
+      () => this.#showBoxes(!this.boxesShown), { title: texts.boxes_hint },
+    );
+    this.boxButton.hidden = data.boxes.length === 0;
+    this.scaleLabel = element('span', { class: 'scale' });
+    const buttons = [
+      button('‹', () => this.#send('previous'), labelled(texts.previous, 'previous')),
+      element('span', { class: 'position' }, data.position),
+      button('›', () => this.#send('next'), labelled(texts.next, 'next')),
+      name, this.boxButton, this.scaleLabel,
+      button(texts.fit, () => this.#fit(), { title: texts.fit_hint }),
+      button(texts.actual, () => this.#actual(), { title: texts.actual_hint }),
+      button('×', () => this.#send('close'), labelled(texts.close, 'close')),
+    ];
+    const action = focused instanceof HTMLElement ? focused.dataset.action : undefined;
+    this.bar.replaceChildren(...buttons);
+    const again = buttons.find((node) => action && node.dataset.action === action);
+    again?.focus();
+  }
+
+  /** @param {boolean} shown */
+  #showBoxes(shown) {
+    this.boxesShown = shown;
+    this.boxes.root.classList.toggle('off', !shown);
+    this.boxButton?.setAttribute('aria-pressed', String(shown));
+  }
+
+  #fit() {
+    this.isFitted = true;
+    this.#place(fitted(this.picture, this.frame));
+  }
+
+  #actual() {
+    this.isFitted = false;
+    this.#place(centred(this.picture, this.frame, 1 / (window.devicePixelRatio || 1)));
+  }
+
+  /** @param {number} factor @param {number} x @param {number} y */
+  #zoom(factor, x, y) {
+    const smallest = Math.min(fitted(this.picture, this.frame).scale, 1) / 2;
+    this.isFitted = false;
+    this.#place(zoomed(this.transform, factor, x, y, smallest));
+  }
+
+  /** @param {number} dx @param {number} dy */
+  #pan(dx, dy) {
+    this.isFitted = false;
+    this.#place({ ...this.transform, x: this.transform.x + dx, y: this.transform.y + dy });
+  }
+
+  #resized() {
+    if (this.isFitted) this.#fit();
+    else this.#place(this.transform);
+  }
+
+  /** @param {Transform} wanted */
+  #place(wanted) {
+    const { picture, frame } = this;
+    if (!frame.width || !frame.height) return;
+    this.transform = held(wanted, picture, frame);
+    const { scale, x, y } = this.transform;
+    this.image.style.width = `${picture.width}px`;
+    this.image.style.height = `${picture.height}px`;
+    this.image.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
+    // Beyond twice its size a picture is looked at for its pixels.
+    this.image.classList.toggle('pixels', scale * (window.devicePixelRatio || 1) > 2);
+    this.boxes.place(this.transform, picture, frame);
+    const percent = new Intl.NumberFormat(this.data.language, { style: 'percent' });
+    const share = scale * (window.devicePixelRatio || 1);
+    if (this.scaleLabel) this.scaleLabel.textContent = percent.format(share);
+  }
+
+  #listen() {
+    this.image.addEventListener('load', () => {
+      this.#setState('loaded', '');
+      this.#resized();
+    });
+    this.image.addEventListener('error', () => this.#setState('broken', this.data.texts.broken));
+    this.stage.addEventListener('wheel', (event) => this.#wheeled(event), { passive: false });
+    this.stage.addEventListener('dblclick', () => this.#fit());
+    this.stage.addEventListener('pointerdown', (event) => this.#grabbed(event));
+    this.root.addEventListener('keydown', (event) => this.#pressed(event));
+  }
+
+  /** @param {WheelEvent} event */
+  #wheeled(event) {
+    event.preventDefault();
+    const frame = this.stage.getBoundingClientRect();
+    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
+    const factor = Math.exp(-event.deltaY * lines * WHEEL_RATE);
+    this.#zoom(factor, event.clientX - frame.left, event.clientY - frame.top);
+  }
+
+  /** @param {PointerEvent} start */
+  #grabbed(start) {
+    if (start.button !== 0) return;
+    let { clientX, clientY } = start;
+    const move = (/** @type {PointerEvent} */ event) => {
+      this.#pan(event.clientX - clientX, event.clientY - clientY);
+      ({ clientX, clientY } = event);
+    };
+    const end = new AbortController();
+    this.stage.setPointerCapture(start.pointerId);
+    this.stage.addEventListener('pointermove', move, { signal: end.signal });
+    for (const name of /** @type {const} */ (['pointerup', 'pointercancel'])) {
+      this.stage.addEventListener(name, () => end.abort(), { signal: end.signal });
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = this.#keyAction(event.key, event.shiftKey);
+    if (!act) return;
+    act();
+    event.preventDefault();
+    // Streamlit has shortcuts of its own on the whole page.
+    event.stopPropagation();
+  }
+
+  /**
+   * @param {string} key
+   * @param {boolean} shift arrows pan instead of leading to a neighbour
+   * @returns {(() => void) | undefined}
+   */
+  #keyAction(key, shift) {
+    const { width, height } = this.frame;
+    const zoomBy = (/** @type {number} */ factor) => () => this.#zoom(
+      factor, width / 2, height / 2,
+    );
+    /** @type {Record<string, () => void>} */
+    const actions = {
+      ArrowLeft: shift ? () => this.#pan(KEY_PAN, 0) : () => this.#send('previous'),
+      ArrowRight: shift ? () => this.#pan(-KEY_PAN, 0) : () => this.#send('next'),
+      ArrowUp: () => this.#pan(0, KEY_PAN),
+      ArrowDown: () => this.#pan(0, -KEY_PAN),
+      '+': zoomBy(KEY_ZOOM),
+      '=': zoomBy(KEY_ZOOM),
+      '-': zoomBy(1 / KEY_ZOOM),
+      0: () => this.#fit(),
+      1: () => this.#actual(),
+      b: () => this.#showBoxes(!this.boxesShown),
+      Escape: () => this.#send('close'),
+    };
+    return actions[key.length === 1 ? key.toLowerCase() : key];
+  }
+
+  /** @param {'previous' | 'next' | 'close'} kind */
+  #send(kind) {
+    this.component.setTriggerValue('event', { kind, id: this.data.id });
+  }
+}
+
+/**
+ * @param {string} label what a button without words does
+ * @param {string} action
+ */
+function labelled(label, action) {
+  return { 'aria-label': label, title: label, 'data-action': action, class: 'icon' };
+}
