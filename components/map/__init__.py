@@ -1,0 +1,129 @@
+"""An interactive 2D or 3D map of images: rotate, pan, zoom, hover, lasso.
+
+The points travel to the browser as binary over our own HTTP routes, by content address and once;
+a selection comes back as a bit set or index list over the points. The browser side is WebGL2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from components.assets import base_path, module_source, style_source
+from components.map.colours import MapColours, categorical, continuous
+from components.map.events import MapEvent, read_event, read_stamp
+from components.map.points import MapPoints
+from components.selection import pack_bits
+from core.i18n import current_language, texts
+
+__all__ = ["MapColours", "MapEvent", "MapPoints", "categorical", "continuous", "scatter_map"]
+
+
+@cache
+def _component() -> Callable[..., Any]:
+    return st.components.v2.component("datag_map", js=module_source("map"), css=style_source("map"))
+
+
+def scatter_map(
+    points: MapPoints,
+    colours: MapColours,
+    *,
+    key: str,
+    view: str,
+    put: Callable[[bytes], str],
+    selection: npt.ArrayLike | None = None,
+    selection_version: str = "",
+    height: int = 560,
+    empty: str = "",
+    thumbnail_url: str = "/api/images/{id}/thumbnail",
+    summary_url: str = "/api/images/{id}/summary",
+) -> MapEvent | None:
+    """Draw a map and return what the visitor did on it since the last run.
+
+    Args:
+        points: where the images lie.
+        colours: one code a point, from `categorical` or `continuous`.
+        key: Streamlit's key of the component.
+        view: camera, tool and hidden classes are kept under this id while the page is loaded,
+            over reruns and page switches.
+        put: stores bytes and returns the address (without the app's base path) that serves them;
+            equal bytes must give an equal address.
+        selection: image ids selected elsewhere; ids that are not on the map are left out.
+        selection_version: the map takes `selection` over when this changes, without moving the
+            camera and without reporting it back.
+        height: of the whole component, CSS px.
+        empty: shown when there are no points; a general text if empty.
+        thumbnail_url: address of an image's thumbnail; `{id}` becomes the image id.
+        summary_url: address of `{"name", "label", "confidence", "tags"}` of an image as JSON.
+
+    Returns:
+        The last event, or None. Its `image_ids` are the full selection.
+
+    Raises:
+        ValueError: `colours` has not one code a point.
+    """
+    if colours.codes.shape != (len(points),):
+        raise ValueError(f"{len(points)} points but codes of shape {colours.codes.shape}")
+    base = base_path()
+    seen_key = f"_datag_map_seen_{key}"
+    labels = texts("map_component")
+    result = _component()(
+        key=key,
+        data={
+            **_points_data(points, colours, lambda data: base + put(data)),
+            "view": view,
+            "height": height,
+            "selection": {
+                "version": selection_version,
+                "url": _selection_url(points, selection, lambda data: base + put(data)),
+            },
+            "seen": st.session_state.get(seen_key),
+            "thumbnail_url": base + thumbnail_url,
+            "summary_url": base + summary_url,
+            "language": current_language(),
+            "texts": {**labels, "empty": empty or labels["empty"]},
+        },
+        on_event_change=lambda: None,
+    )
+    payload = result.event
+    if payload is None:
+        return None
+    # Told to the browser with the next run, when the caller has answered the event.
+    st.session_state[seen_key] = read_stamp(payload)
+    return read_event(payload, points, view)
+
+
+def _points_data(
+    points: MapPoints, colours: MapColours, url_of: Callable[[bytes], str]
+) -> dict[str, Any]:
+    """The parts of the component's data that describe points and colours."""
+    return {
+        "dataset": points.dataset,
+        "n": len(points),
+        "dim": points.dimensions,
+        "bounds": points.bounds,
+        "positions_url": url_of(points.position_bytes),
+        "ids_url": url_of(points.id_bytes),
+        "codes_url": url_of(colours.codes.astype(np.uint8).tobytes()),
+        "palette": [list(colour) for colour in colours.palette],
+        "legend": {
+            "title": colours.title,
+            "entries": list(colours.entries),
+            "scale": colours.scale,
+        },
+    }
+
+
+def _selection_url(
+    points: MapPoints, selection: npt.ArrayLike | None, url_of: Callable[[bytes], str]
+) -> str | None:
+    """Address of the selection as packed bits; None when nothing on the map is selected."""
+    if selection is None:
+        return None
+    indices = points.indices_of(selection)
+    return url_of(pack_bits(indices, len(points))) if indices.size else None

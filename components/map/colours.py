@@ -1,0 +1,153 @@
+"""Colours of the points: one byte a point, a palette, and a legend that explains it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+
+RGB = tuple[int, int, int]
+
+# The first seven are Okabe and Ito's colours for all kinds of colour vision (Color Universal
+# Design, 2008) without black, yellow darkened to be seen on white; then further hues in between.
+CLASS_COLOURS: tuple[RGB, ...] = (
+    (0x00, 0x72, 0xB2), (0xE6, 0x9F, 0x00), (0x00, 0x9E, 0x73), (0xCC, 0x79, 0xA7),
+    (0xD5, 0x5E, 0x00), (0x56, 0xB4, 0xE9), (0xD6, 0xC9, 0x2A), (0x7F, 0x5F, 0xD3),
+    (0x8C, 0x6D, 0x4F), (0xB0, 0x30, 0x4B), (0x6F, 0x9E, 0x2E), (0x2A, 0xB5, 0xB5),
+    (0xF2, 0x8E, 0x8E), (0xA0, 0x4C, 0x9C), (0x3D, 0x7A, 0x4A), (0xB5, 0xA1, 0xE0),
+    (0x4C, 0x66, 0xA8), (0xC4, 0x8A, 0x5A), (0x8F, 0xD1, 0xA0), (0xE3, 0x6F, 0xC4),
+)  # fmt: skip
+OTHER_COLOUR: RGB = (0xA3, 0xA8, 0xB3)
+NO_VALUE_COLOUR: RGB = (0x75, 0x7A, 0x85)
+
+# Ten colours of viridis (van der Walt and Smith 2015), evenly spaced: bright means high, in grey
+# and for all kinds of colour vision too.
+_VIRIDIS: tuple[RGB, ...] = (
+    (0x44, 0x01, 0x54), (0x48, 0x28, 0x78), (0x3E, 0x49, 0x89), (0x31, 0x68, 0x8E),
+    (0x26, 0x82, 0x8E), (0x1F, 0x9E, 0x89), (0x35, 0xB7, 0x79), (0x6E, 0xCE, 0x58),
+    (0xB5, 0xDE, 0x2B), (0xFD, 0xE7, 0x25),
+)  # fmt: skip
+_SCALE_STEPS = 255
+_NO_VALUE_CODE = 255
+
+
+class LegendEntry(TypedDict):
+    """One line of a legend; `label` is empty for "other" and "none", whose texts are translated."""
+
+    code: int
+    kind: Literal["class", "other", "none"]
+    label: str
+    colour: str
+    count: int
+
+
+class ColourScale(TypedDict):
+    """The ends of a continuous scale and its colours from low to high."""
+
+    low: float
+    high: float
+    unit: str
+    colours: list[str]
+
+
+@dataclass(frozen=True, eq=False)
+class MapColours:
+    """How the points are coloured.
+
+    Args:
+        codes: uint8 (N,), index into `palette`.
+        palette: at most 256 sRGB colours.
+        entries: the legend's lines, in their order.
+        scale: the legend's colour bar, if colours stand for numbers.
+        title: what the colours show, already translated; hidden classes are remembered by it.
+    """
+
+    codes: npt.NDArray[np.uint8]
+    palette: tuple[RGB, ...]
+    entries: tuple[LegendEntry, ...]
+    scale: ColourScale | None = None
+    title: str = ""
+
+
+def css(colour: RGB) -> str:
+    """`#rrggbb`."""
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def categorical(values: Sequence[str | None], title: str = "") -> MapColours:
+    """Colour points by class.
+
+    The most frequent classes come first, those that occur equally often in order of their names.
+    The first 20 get a colour each, all others share "other"; None is "no value".
+
+    Args:
+        values: the class of each point, N.
+        title: what the classes are, already translated.
+    """
+    counts = Counter(value for value in values if value is not None)
+    ranked = sorted(counts, key=lambda label: (-counts[label], label))
+    named = ranked[: len(CLASS_COLOURS)]
+    other_code, none_code = len(named), len(named) + 1
+    code_of: dict[str | None, int] = dict.fromkeys(ranked, other_code)
+    code_of |= {label: code for code, label in enumerate(named)}
+    code_of[None] = none_code
+    codes = np.fromiter((code_of[value] for value in values), dtype=np.uint8, count=len(values))
+    palette = (*CLASS_COLOURS[: len(named)], OTHER_COLOUR, NO_VALUE_COLOUR)
+    entries: list[LegendEntry] = [
+        {
+            "code": code,
+            "kind": "class",
+            "label": label,
+            "colour": css(palette[code]),
+            "count": counts[label],
+        }
+        for code, label in enumerate(named)
+    ]
+    others = sum(counts[label] for label in ranked[len(named) :])
+    entries += _rest("other", other_code, OTHER_COLOUR, others)
+    entries += _rest("none", none_code, NO_VALUE_COLOUR, len(values) - counts.total())
+    return MapColours(codes, palette, tuple(entries), title=title)
+
+
+def continuous(values: npt.ArrayLike, unit: str = "", title: str = "") -> MapColours:
+    """Colour points by a number, from the lowest (dark) to the highest (bright) that occurs.
+
+    Args:
+        values: float (N,); a value that is not finite counts as "no value".
+        unit: shown under the colour bar, may be empty.
+        title: what the numbers are, already translated.
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    known = np.isfinite(numbers)
+    low = float(numbers[known].min()) if known.any() else 0.0
+    high = float(numbers[known].max()) if known.any() else 0.0
+    codes = np.full(len(numbers), _NO_VALUE_CODE, dtype=np.uint8)
+    # Halved, so that the span of very large numbers does not overflow.
+    span = high / 2 - low / 2
+    share = (numbers[known] / 2 - low / 2) / span if span > 0 else np.full(int(known.sum()), 0.5)
+    codes[known] = np.rint(share * (_SCALE_STEPS - 1)).astype(np.uint8)
+    scale: ColourScale | None = None
+    if known.any():
+        bar = [css(colour) for colour in _VIRIDIS]
+        scale = {"low": low, "high": high, "unit": unit, "colours": bar}
+    entries = _rest("none", _NO_VALUE_CODE, NO_VALUE_COLOUR, int((~known).sum()))
+    return MapColours(codes, (*_scale_palette(), NO_VALUE_COLOUR), tuple(entries), scale, title)
+
+
+def _rest(kind: Literal["other", "none"], code: int, colour: RGB, count: int) -> list[LegendEntry]:
+    """The line for points beyond the classes, if there are such points."""
+    if not count:
+        return []
+    return [{"code": code, "kind": kind, "label": "", "colour": css(colour), "count": count}]
+
+
+def _scale_palette() -> tuple[RGB, ...]:
+    anchors = np.array(_VIRIDIS, dtype=np.float64)
+    positions = np.linspace(0, len(anchors) - 1, _SCALE_STEPS)
+    channels = [np.interp(positions, np.arange(len(anchors)), anchors[:, c]) for c in range(3)]
+    rounded = np.rint(np.stack(channels, axis=1)).astype(int)
+    return tuple((int(red), int(green), int(blue)) for red, green, blue in rounded)

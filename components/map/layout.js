@@ -1,0 +1,65 @@
+// The elements of a map: toolbar above, stage and legend side by side, a line of hints below.
+
+import { button, element, svgElement } from '../shared/dom.js';
+import { Compass } from './guides.js';
+import { Legend } from './legend.js';
+import { Toolbar } from './toolbar.js';
+import { Tooltip } from './tooltip.js';
+
+export class Layout {
+  /**
+   * @param {import('./toolbar.js').ToolbarActions} actions
+   * @param {() => void} onLegendChange
+   */
+  constructor(actions, onLegendChange) {
+    this.toolbar = new Toolbar(actions);
+    this.legend = new Legend(onLegendChange);
+    this.tooltip = new Tooltip();
+    this.compass = new Compass();
+    this.canvas = element('canvas');
+    this.outline = svgElement('path', { 'fill-rule': 'evenodd' });
+    this.message = element('div', { class: 'message', hidden: '' });
+    this.hint = element('div', { class: 'hint' });
+    this.stage = element(
+      'div',
+      { class: 'stage', tabindex: '0', role: 'application' },
+      this.canvas,
+      svgElement('svg', { class: 'overlay', 'aria-hidden': 'true' }, this.outline),
+      this.compass.element,
+      this.tooltip.element,
+      this.message,
+    );
+    const body = element('div', { class: 'body' }, this.stage, this.legend.element);
+    this.root = element('section', { class: 'map' }, this.toolbar.element, body, this.hint);
+  }
+
+  /**
+   * @param {import('./types.js').MapData} data
+   * @param {import('./types.js').Translate} t
+   */
+  translate(data, t) {
+    this.root.style.height = `${data.height}px`;
+    this.toolbar.translate(t, data.dim);
+    this.stage.setAttribute('aria-label', t('stage', { n: data.n }));
+    this.hint.textContent = t(`hint_${data.dim}d`);
+  }
+
+  /**
+   * A message over the stage; an empty one takes it away.
+   * @param {string} text
+   * @param {{label: string, action: () => void}} [remedy]
+   */
+  say(text, remedy) {
+    this.message.hidden = !text;
+    this.message.replaceChildren(element('p', { role: 'status' }, text));
+    if (remedy) this.message.append(button(remedy.label, remedy.action));
+  }
+
+  /**
+   * The outline of the shape being drawn.
+   * @param {number[] | null} polygon CSS px
+   */
+  drawOutline(polygon) {
+    this.outline.setAttribute('d', polygon ? `M${polygon.join(' ')}Z` : '');
+  }
+}

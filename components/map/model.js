@@ -1,0 +1,98 @@
+// The points a view shows and which of them are selected, in step with Python.
+
+import { encodeSelection, unpackBits } from '../shared/selection.js';
+import { fetchBuffer } from './transport.js';
+
+/** @typedef {import('./types.js').MapData} MapData */
+
+/**
+ * @typedef {object} Loaded
+ * @property {Float32Array} positions
+ * @property {Float64Array} ids
+ * @property {Uint8Array} codes
+ * @property {Uint8Array} selected packed bits; empty when nothing is selected
+ */
+
+// Python answers within a second or so; after this long an event counts as lost.
+const ANSWER_MS = 10_000;
+
+/**
+ * Fetch what `data` refers to.
+ * @param {MapData} data
+ * @returns {Promise<Loaded>}
+ */
+export async function load(data) {
+  const { positions_url: positions, ids_url: ids, codes_url: codes, selection } = data;
+  const chosen = selection.url ? fetchBuffer(selection.url) : new ArrayBuffer(0);
+  const buffers = await Promise.all([...[positions, ids, codes].map(fetchBuffer), chosen]);
+  return {
+    positions: new Float32Array(buffers[0]),
+    ids: new Float64Array(buffers[1]),
+    codes: new Uint8Array(buffers[2]),
+    selected: new Uint8Array(buffers[3]),
+  };
+}
+
+export class MapModel {
+  /** @param {Uint8Array} hidden 256 flags by code, shared with the legend */
+  constructor(hidden) {
+    /** @type {import('./types.js').Cloud} */
+    this.cloud = { positions: new Float32Array(0), codes: new Uint8Array(0), hidden };
+    this.ids = /** @type {Float64Array} */ (new Float64Array(0));
+    this.selected = /** @type {Uint8Array} */ (new Uint8Array(0));
+    this.dataset = '';
+    /** Version of Python's selection that was taken over last. */
+    this.version = '';
+    /** The event that Python has not answered yet. @type {{stamp: number, until: number} | null} */
+    this.pending = null;
+  }
+
+  get size() {
+    return this.cloud.codes.length;
+  }
+
+  /**
+   * Take over what Python sent.
+   * @param {MapData} data
+   * @param {Loaded} loaded
+   * @returns {boolean} whether the points are others than before
+   */
+  take(data, loaded) {
+    const isNew = data.dataset !== this.dataset;
+    if (isNew) {
+      this.dataset = data.dataset;
+      this.ids = loaded.ids;
+      this.cloud.positions = loaded.positions;
+      this.selected = new Uint8Array(data.n);
+      this.pending = null;
+    }
+    this.cloud.codes = loaded.codes;
+    if (this.pending?.stamp === data.seen) this.pending = null;
+    const { version } = data.selection;
+    if (isNew || (version !== this.version && !this.awaitsAnswer())) {
+      this.version = version;
+      unpackBits(loaded.selected, this.selected);
+    }
+    return isNew;
+  }
+
+  /**
+   * Whether Python's selection may be older than the one on the screen. Taking it over would undo
+   * what the visitor has just drawn.
+   */
+  awaitsAnswer() {
+    return this.pending !== null && performance.now() < this.pending.until;
+  }
+
+  /**
+   * What goes to Python: always the full selection, since of two events in quick succession only
+   * the last may arrive.
+   * @param {Record<string, string | number>} what
+   */
+  event(what) {
+    // Grows over reloads of the page too, which a counter would not.
+    const stamp = Math.max(Date.now(), (this.pending?.stamp ?? 0) + 1);
+    this.pending = { stamp, until: performance.now() + ANSWER_MS };
+    return { ...what, stamp, dataset: this.dataset, selection: encodeSelection(this.selected) };
+  }
+}

@@ -1,0 +1,190 @@
+// What is on the canvas: camera, renderer and theme, and questions about the screen.
+
+import { Camera } from './camera.js';
+import { boxLines } from './guides.js';
+import { pointsInPolygon } from './lasso.js';
+import { pickPoint } from './projection.js';
+import { Renderer, WebGLMissing } from './renderer.js';
+import { readTheme } from './theme.js';
+
+/** @typedef {import('./types.js').MapData} MapData */
+
+const PICK_RADIUS = 8;
+
+export class Scene {
+  /**
+   * @param {import('./layout.js').Layout} layout
+   * @param {import('./types.js').Cloud} cloud read at every frame
+   */
+  constructor(layout, cloud) {
+    this.layout = layout;
+    this.cloud = cloud;
+    /** @type {MapData | null} */
+    this.data = null;
+    /** @type {Camera | null} */
+    this.camera = null;
+    /** Size of the stage, CSS px; 0 as long as the camera has not been fitted to it. */
+    this.width = 0;
+    this.height = 0;
+    this.hovered = -1;
+    this.selected = /** @type {Uint8Array} */ (new Uint8Array(0));
+    this.anySelected = false;
+    this.theme = { ink: [0, 0, 0], background: [1, 1, 1] };
+    this.frame = 0;
+    this.renderer = this.createRenderer();
+  }
+
+  /** @returns {Renderer | null} null when the browser has no WebGL2 */
+  createRenderer() {
+    try {
+      return new Renderer(this.layout.canvas, () => this.upload(true));
+    } catch (error) {
+      if (error instanceof WebGLMissing) return null;
+      throw error;
+    }
+  }
+
+  /**
+   * @param {MapData} data
+   * @param {boolean} isNew whether the points are others than before
+   */
+  show(data, isNew) {
+    this.data = data;
+    if (isNew) {
+      this.camera = new Camera(data.dim, data.bounds);
+      this.hovered = -1;
+      this.width = 0;
+    }
+    this.theme = readTheme(this.layout.root);
+    this.upload(isNew);
+    this.resize();
+  }
+
+  /**
+   * Bring the graphics memory up to date.
+   * @param {boolean} points whether the positions are to be sent
+   */
+  upload(points) {
+    const { renderer, data, cloud } = this;
+    if (!renderer || !data) return;
+    if (points) {
+      renderer.setPoints('positions', cloud.positions);
+      renderer.setLines(data.dim === 3 && data.n ? boxLines(data.bounds) : new Float32Array(0));
+    }
+    renderer.setPoints('codes', cloud.codes);
+    renderer.setPoints('selected', this.selected);
+    this.uploadPalette();
+  }
+
+  /** Show which classes are hidden now. */
+  uploadPalette() {
+    if (this.data) this.renderer?.setPalette(this.data.palette, this.cloud.hidden);
+    this.redraw();
+  }
+
+  /** @param {Uint8Array} selected one byte a point */
+  setSelected(selected) {
+    this.selected = selected;
+    this.anySelected = selected.includes(1);
+    this.renderer?.setPoints('selected', selected);
+    this.redraw();
+  }
+
+  /** Follow the size of the stage. */
+  resize() {
+    const { width, height } = this.layout.stage.getBoundingClientRect();
+    if (!width || !height || !this.camera) return;
+    const first = !this.width;
+    [this.width, this.height] = [width, height];
+    if (first) this.camera.fit(width, height);
+    const density = window.devicePixelRatio || 1;
+    this.renderer?.resize(Math.round(width * density), Math.round(height * density));
+    this.draw(); // at once: resizing has emptied the canvas
+  }
+
+  /** Draw with the next frame. */
+  redraw() {
+    this.frame ||= requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    const { camera, data } = this;
+    if (!camera || !data || !this.width) return;
+    const inDepth = camera.dim === 3;
+    this.layout.compass.update(inDepth && data.n ? camera.viewMatrix() : null);
+    this.renderer?.draw({
+      matrix: camera.matrix(this.width, this.height),
+      pointSize: pointSize(data.n, camera.magnification()) * (window.devicePixelRatio || 1),
+      targetDepth: inDepth ? camera.distance : 0,
+      hovered: this.hovered,
+      dimmed: this.anySelected,
+      theme: this.theme,
+    });
+  }
+
+  /** Show every point. */
+  fit() {
+    this.camera?.fit(this.width, this.height);
+    this.redraw();
+  }
+
+  /**
+   * @param {number} dx CSS px
+   * @param {number} dy CSS px
+   */
+  rotate(dx, dy) {
+    this.camera?.rotate(dx, dy);
+    this.redraw();
+  }
+
+  /**
+   * @param {number} dx CSS px
+   * @param {number} dy CSS px
+   */
+  pan(dx, dy) {
+    this.camera?.pan(dx, dy, this.height);
+    this.redraw();
+  }
+
+  /**
+   * @param {number} factor below 1 zooms in
+   * @param {import('./gestures.js').Position} [cursor] the middle if none is given
+   */
+  zoom(factor, cursor = { x: this.width / 2, y: this.height / 2 }) {
+    this.camera?.zoom(factor, cursor, this.width, this.height);
+    this.redraw();
+  }
+
+  /**
+   * @param {import('./gestures.js').Position} cursor
+   * @returns {number} index of the point under the cursor, -1 for none
+   */
+  pointAt(cursor) {
+    if (!this.camera) return -1;
+    const { cloud, width, height } = this;
+    return pickPoint(cloud, this.camera.matrix(width, height), width, height, cursor, PICK_RADIUS);
+  }
+
+  /**
+   * @param {number[]} polygon CSS px
+   * @returns {Uint8Array} one byte a point, 1 = shown inside the polygon
+   */
+  enclosed(polygon) {
+    const { camera, cloud, width, height } = this;
+    if (!camera) return new Uint8Array(cloud.codes.length);
+    return pointsInPolygon(cloud, camera.matrix(width, height), width, height, polygon);
+  }
+}
+
+/**
+ * Few points are drawn large, many small, and all grow a little on the way in.
+ * @param {number} n
+ * @param {number} magnification
+ * @returns {number} diameter, CSS px
+ */
+function pointSize(n, magnification) {
+  const size = Math.max(3, Math.min(11, 21 / Math.max(1, n) ** 0.165));
+  return size * Math.max(0.8, Math.min(2, magnification ** 0.35));
+}

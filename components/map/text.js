@@ -1,0 +1,28 @@
+// Texts and numbers in the visitor's language.
+
+import { fill } from '../shared/dom.js';
+
+/**
+ * @param {Record<string, string>} texts with placeholders such as `{n}`
+ * @param {string} language BCP 47
+ * @returns {import('./types.js').Translate}
+ */
+export function translator(texts, language) {
+  const numbers = new Intl.NumberFormat(language, { maximumSignificantDigits: 15 });
+  return (key, values = {}) => {
+    const written = Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? numbers.format(value) : value,
+    ]);
+    return fill(texts[key] ?? key, Object.fromEntries(written));
+  };
+}
+
+/**
+ * A value on a colour scale, short.
+ * @param {number} value
+ * @param {string} language
+ */
+export function scaleNumber(value, language) {
+  return new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(value);
+}

@@ -1,0 +1,109 @@
+// Tools, selection mode and the count of selected points.
+
+import { button, element, svgElement } from '../shared/dom.js';
+
+const ICONS = {
+  rotate:
+    'M12 3.5c2.3 0 4 3.8 4 8.5s-1.7 8.5-4 8.5-4-3.8-4-8.5 1.7-8.5 4-8.5' +
+    'M15.5 15.8c3.6-.6 6-2.1 6-3.8 0-2.3-4.3-4.1-9.5-4.1S2.5 9.7 2.5 12c0 2 3.2 3.6 7.5 4M7.6 13.6l2.6 2.4-2.4 2.6',
+  pan: 'M12 3v18M3 12h18M9 6l3-3 3 3M9 18l3 3 3-3M6 9l-3 3 3 3M18 9l3 3-3 3',
+  lasso:
+    'M7.2 15.6C4.7 14.5 3 12.4 3 10c0-3.6 4-6 9-6s9 2.4 9 6-4 6-9 6c-1 0-2-.1-2.9-.3' +
+    'M9.3 17.8a2.1 2.1 0 1 1-4.2 0 2.1 2.1 0 0 1 4.2 0M7.6 19.9c0 .8-.5 1.4-1.6 1.6',
+  rectangle: 'M4 8V5h3M11 5h3M17 5h3v3M20 11v3M20 17v2h-3M14 19h-3M7 19H4v-3M4 13v-2',
+  fit: 'M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5',
+  clear: 'M6 6l12 12M18 6L6 18',
+};
+
+const TOOLS = /** @type {const} */ (['navigate', 'lasso', 'rectangle']);
+const MODES = /** @type {const} */ (['replace', 'add', 'remove']);
+
+/**
+ * @typedef {object} ToolbarActions
+ * @property {(tool: import('./types.js').Tool) => void} setTool
+ * @property {(mode: import('./lasso.js').SelectionMode) => void} setMode
+ * @property {() => void} fit
+ * @property {() => void} clear
+ */
+
+export class Toolbar {
+  /** @param {ToolbarActions} actions */
+  constructor(actions) {
+    this.tools = new Map(TOOLS.map((tool) => [tool, button('', () => actions.setTool(tool))]));
+    this.modes = new Map(MODES.map((mode) => [mode, button('', () => actions.setMode(mode))]));
+    this.fit = button('', actions.fit);
+    this.clear = button('', actions.clear);
+    this.count = element('output', { class: 'count' });
+    this.modeGroup = group([...this.modes.values()], 'modes');
+    this.element = element(
+      'div',
+      { class: 'toolbar', role: 'toolbar' },
+      group([...this.tools.values()], 'tools'),
+      this.modeGroup,
+      group([this.fit, this.clear], 'commands'),
+      this.count,
+    );
+  }
+
+  /**
+   * @param {import('./types.js').Translate} t
+   * @param {2 | 3} dim
+   */
+  translate(t, dim) {
+    this.element.setAttribute('aria-label', t('toolbar'));
+    this.modeGroup.setAttribute('aria-label', t('mode'));
+    const navigate = dim === 3 ? 'rotate' : 'pan';
+    for (const [tool, element] of this.tools) {
+      const name = tool === 'navigate' ? navigate : tool;
+      label(element, t(name), ICONS[name]);
+    }
+    label(this.fit, t('fit'), ICONS.fit);
+    label(this.clear, t('clear'), ICONS.clear);
+    for (const [mode, element] of this.modes) {
+      element.textContent = t(`mode_${mode}`);
+      element.title = t(`mode_${mode}_help`);
+    }
+  }
+
+  /**
+   * @param {import('./types.js').Tool} tool
+   * @param {import('./lasso.js').SelectionMode} mode in force, a held key included
+   */
+  show(tool, mode) {
+    for (const [name, element] of this.tools) {
+      element.setAttribute('aria-pressed', String(name === tool));
+    }
+    for (const [name, element] of this.modes) {
+      element.setAttribute('aria-pressed', String(name === mode));
+    }
+  }
+
+  /**
+   * @param {string} text
+   * @param {boolean} any whether there is a selection to clear
+   */
+  showCount(text, any) {
+    this.count.textContent = text;
+    this.clear.disabled = !any;
+  }
+}
+
+/**
+ * @param {HTMLElement[]} children
+ * @param {string} name
+ */
+function group(children, name) {
+  return element('div', { class: `group ${name}`, role: 'group' }, ...children);
+}
+
+/**
+ * @param {HTMLElement} node
+ * @param {string} text tooltip and accessible name
+ * @param {string} path of a 24 x 24 icon
+ */
+function label(node, text, path) {
+  node.title = text;
+  node.setAttribute('aria-label', text);
+  const icon = { viewBox: '0 0 24 24', 'aria-hidden': 'true' };
+  node.replaceChildren(svgElement('svg', icon, svgElement('path', { d: path })));
+}

@@ -1,0 +1,52 @@
+// The shapes that several modules share; no code.
+
+/**
+ * The points as they are drawn and tested.
+ * @typedef {object} Cloud
+ * @property {Float32Array} positions x, y, z of each point, 3 N
+ * @property {Uint8Array} codes palette index of each point, N
+ * @property {Uint8Array} hidden 256 flags, 1 = points of this palette index are not shown
+ */
+
+/** @typedef {{low: import('./projection.js').Vector, high: import('./projection.js').Vector}} Bounds */
+
+/**
+ * One line of the legend. `other` gathers the classes beyond the palette, `none` the points
+ * without a value.
+ * @typedef {{code: number, kind: 'class' | 'other' | 'none', label: string, colour: string,
+ *   count: number}} LegendEntry
+ */
+
+/** @typedef {{low: number, high: number, unit: string, colours: string[]}} ColourScale */
+
+/** @typedef {{title: string, entries: LegendEntry[], scale: ColourScale | null}} Legend */
+
+/** @typedef {{version: string, url: string | null}} GivenSelection */
+
+/**
+ * What Python sends (components/map/__init__.py).
+ * @typedef {object} MapData
+ * @property {string} view id under which camera, selection and hidden classes are kept
+ * @property {string} dataset changes with the coordinates or the image ids
+ * @property {number} n
+ * @property {2 | 3} dim
+ * @property {number} height CSS px
+ * @property {Bounds} bounds
+ * @property {string} positions_url float32 little-endian, 3 N
+ * @property {string} ids_url float64 little-endian, N
+ * @property {string} codes_url uint8, N
+ * @property {[number, number, number][]} palette at most 256 sRGB colours
+ * @property {Legend} legend
+ * @property {GivenSelection} selection bits by index, low bit first
+ * @property {number | null} seen stamp of the last event that Python has handled
+ * @property {string} thumbnail_url with `{id}`
+ * @property {string} summary_url with `{id}`
+ * @property {string} language BCP 47
+ * @property {Record<string, string>} texts
+ */
+
+/** @typedef {'navigate' | 'lasso' | 'rectangle'} Tool */
+
+/** @typedef {(key: string, values?: Record<string, string | number>) => string} Translate */
+
+export {};

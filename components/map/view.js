@@ -1,0 +1,311 @@
+// One map: turns gestures, keys and what Python sends into changes of scene and selection.
+
+import { countSelected } from '../shared/selection.js';
+import { Gestures } from './gestures.js';
+import { keyAction } from './keys.js';
+import { combineMasks } from './lasso.js';
+import { Layout } from './layout.js';
+import { load, MapModel } from './model.js';
+import { Scene } from './scene.js';
+import { translator } from './text.js';
+
+/** @typedef {import('./gestures.js').Position} Position */
+/** @typedef {import('./lasso.js').SelectionMode} SelectionMode */
+/** @typedef {import('./types.js').MapData} MapData */
+/** @typedef {import('../shared/mount.js').Component<MapData>} Component */
+
+// Beyond this many points the selection is computed once, when the shape is finished.
+const PREVIEW_LIMIT = 300_000;
+const KEY_STEP = 16;
+const KEY_ZOOM = 0.8;
+
+export class MapView {
+  constructor() {
+    this.tool = /** @type {import('./types.js').Tool} */ ('navigate');
+    this.mode = /** @type {SelectionMode} */ ('replace');
+    this.t = translator({}, 'en');
+    this.turn = 0;
+    this.layout = new Layout(
+      {
+        setTool: (tool) => this.setTool(tool),
+        setMode: (mode) => this.setMode(mode),
+        fit: () => this.scene.fit(),
+        clear: () => this.clear(),
+      },
+      () => this.hiddenChanged(),
+    );
+    this.root = this.layout.root;
+    this.model = new MapModel(this.layout.legend.flags);
+    this.scene = new Scene(this.layout, this.model.cloud);
+    this.gestures = new Gestures(this.layout.stage, this);
+    this.resizing = new ResizeObserver(() => this.scene.resize());
+    this.root.addEventListener('keydown', (event) => this.key(event));
+    this.root.addEventListener('keyup', (event) => this.keyReleased(event));
+    this.root.addEventListener('focusout', () => (this.gestures.spaceHeld = false));
+    // A handle for tests: scene.camera.state() is all that projecting a point takes.
+    Object.assign(this.root, { __view: this });
+  }
+
+  attached() {
+    this.resizing.observe(this.layout.stage);
+  }
+
+  detached() {
+    this.resizing.disconnect();
+    this.gestures.cancel();
+    this.layout.tooltip.hide();
+  }
+
+  dispose() {
+    this.scene.renderer?.dispose();
+  }
+
+  /**
+   * Take over what Python sent.
+   * @param {Component} component
+   */
+  async update(component) {
+    const { data } = component;
+    this.component = component;
+    this.t = translator(data.texts, data.language);
+    this.layout.translate(data, this.t);
+    this.layout.toolbar.show(this.tool, this.mode);
+    this.layout.tooltip.forget();
+    const turn = ++this.turn;
+    try {
+      const loaded = await load(data);
+      if (turn === this.turn) this.show(data, loaded);
+    } catch (error) {
+      if (turn !== this.turn) return; // a newer call has come in meanwhile
+      console.warn(error);
+      const action = () => void this.update(component);
+      this.layout.say(this.t('load_failed'), { label: this.t('retry'), action });
+    }
+  }
+
+  /**
+   * @param {MapData} data
+   * @param {import('./model.js').Loaded} loaded
+   */
+  show(data, loaded) {
+    this.data = data;
+    const isNew = this.model.take(data, loaded);
+    if (isNew) this.gestures.cancel();
+    this.layout.legend.update(data.legend, this.t, data.language);
+    if (!this.gestures.drawing) this.showSelection(this.model.selected);
+    this.scene.show(data, isNew);
+    if (this.scene.renderer) this.layout.say(data.n ? '' : this.t('empty'));
+    else this.layout.say(this.t('no_webgl'));
+    this.root.dataset.ready = data.dataset;
+  }
+
+  /** @param {Uint8Array} selected one byte a point; the model's, or a preview of it */
+  showSelection(selected) {
+    const n = countSelected(selected);
+    this.layout.toolbar.showCount(this.t('count', { n, total: selected.length }), n > 0);
+    this.scene.setSelected(selected);
+  }
+
+  hiddenChanged() {
+    this.hover(null);
+    this.scene.uploadPalette();
+  }
+
+  // What the toolbar and the keys do.
+
+  /** @param {import('./types.js').Tool} tool */
+  setTool(tool) {
+    this.tool = tool;
+    this.layout.stage.dataset.tool = tool;
+    this.layout.toolbar.show(tool, this.mode);
+  }
+
+  /** @param {SelectionMode} mode */
+  setMode(mode) {
+    this.mode = mode;
+    this.layout.toolbar.show(this.tool, mode);
+  }
+
+  clear() {
+    this.select(new Uint8Array(this.model.size), 'clear');
+  }
+
+  escape() {
+    if (this.gestures.drawing) this.gestures.cancel();
+    else if (this.model.selected.includes(1)) this.clear();
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    this.showMode(event);
+    const action = keyAction(event);
+    const onButton = event.composedPath()[0] instanceof HTMLButtonElement;
+    if (!action || (onButton && (action === 'open' || action === 'hold_pan'))) return;
+    // Streamlit has shortcuts of its own on single letters.
+    event.stopPropagation();
+    event.preventDefault();
+    this.act(action);
+  }
+
+  /** @param {KeyboardEvent} event */
+  keyReleased(event) {
+    this.showMode(event);
+    if (event.code === 'Space') this.gestures.spaceHeld = false;
+  }
+
+  /**
+   * A held Shift or Alt shows as the mode in force.
+   * @param {KeyboardEvent} event
+   */
+  showMode(event) {
+    this.layout.toolbar.show(this.tool, this.gestures.mode(event));
+  }
+
+  /** @param {import('./keys.js').KeyAction} action */
+  act(action) {
+    const { scene } = this;
+    /** @type {(dx: number, dy: number) => void} */
+    const turn = (dx, dy) => (this.settings().dim === 3 ? scene.rotate(dx, dy) : scene.pan(dx, dy));
+    /** @type {Record<import('./keys.js').KeyAction, () => void>} */
+    const actions = {
+      navigate: () => this.setTool('navigate'),
+      lasso: () => this.setTool('lasso'),
+      rectangle: () => this.setTool('rectangle'),
+      fit: () => scene.fit(),
+      escape: () => this.escape(),
+      open: () => this.openPoint(scene.hovered >= 0 ? scene.hovered : this.onlySelected()),
+      hold_pan: () => (this.gestures.spaceHeld = true),
+      left: () => turn(-KEY_STEP, 0),
+      right: () => turn(KEY_STEP, 0),
+      up: () => turn(0, -KEY_STEP),
+      down: () => turn(0, KEY_STEP),
+      zoom_in: () => scene.zoom(KEY_ZOOM),
+      zoom_out: () => scene.zoom(1 / KEY_ZOOM),
+    };
+    actions[action]();
+  }
+
+  /** @returns {number} index of the selected point if it is the only one, else -1 */
+  onlySelected() {
+    const { selected } = this.model;
+    return countSelected(selected) === 1 ? selected.indexOf(1) : -1;
+  }
+
+  // What the gestures do.
+
+  settings() {
+    return { tool: this.tool, mode: this.mode, dim: this.data?.dim ?? 3 };
+  }
+
+  /**
+   * @param {number} dx CSS px
+   * @param {number} dy CSS px
+   */
+  rotate(dx, dy) {
+    this.scene.rotate(dx, dy);
+  }
+
+  /**
+   * @param {number} dx CSS px
+   * @param {number} dy CSS px
+   */
+  pan(dx, dy) {
+    this.scene.pan(dx, dy);
+  }
+
+  /**
+   * @param {number} factor below 1 zooms in
+   * @param {Position} cursor
+   */
+  zoom(factor, cursor) {
+    this.scene.zoom(factor, cursor);
+  }
+
+  /**
+   * @param {number[] | null} polygon null: given up
+   * @param {SelectionMode} mode
+   */
+  previewShape(polygon, mode) {
+    const { layout, model } = this;
+    layout.drawOutline(polygon);
+    layout.toolbar.show(this.tool, mode);
+    if (!polygon) this.showSelection(model.selected);
+    else if (model.size <= PREVIEW_LIMIT) this.showSelection(this.combined(polygon, mode));
+  }
+
+  /**
+   * @param {number[]} polygon
+   * @param {SelectionMode} mode
+   */
+  finishShape(polygon, mode) {
+    this.layout.drawOutline(null);
+    this.select(this.combined(polygon, mode), mode);
+  }
+
+  /**
+   * The selection as it is after this shape.
+   * @param {number[]} polygon
+   * @param {SelectionMode} mode
+   */
+  combined(polygon, mode) {
+    return combineMasks(this.model.selected, this.scene.enclosed(polygon), mode);
+  }
+
+  /**
+   * @param {Position} cursor
+   * @param {SelectionMode} mode
+   */
+  click(cursor, mode) {
+    const index = this.scene.pointAt(cursor);
+    if (index < 0) return;
+    const point = new Uint8Array(this.model.size);
+    point[index] = 1;
+    const selected = combineMasks(this.model.selected, point, mode);
+    // The second half of a double click changes nothing.
+    if (selected.some((flag, i) => flag !== this.model.selected[i])) this.select(selected, mode);
+  }
+
+  /** @param {Position} cursor */
+  open(cursor) {
+    this.openPoint(this.scene.pointAt(cursor));
+  }
+
+  /** @param {Position | null} cursor */
+  hover(cursor) {
+    const { scene, data } = this;
+    const { tooltip } = this.layout;
+    const index = cursor ? scene.pointAt(cursor) : -1;
+    if (index !== scene.hovered) scene.redraw();
+    scene.hovered = index;
+    if (index < 0 || !cursor || !data) {
+      tooltip.hide();
+      return;
+    }
+    const addresses = { thumbnail: data.thumbnail_url, summary: data.summary_url };
+    tooltip.show(this.model.ids[index], addresses);
+    tooltip.place(cursor, scene.width, scene.height);
+  }
+
+  // What Python hears of.
+
+  /**
+   * @param {Uint8Array} selected
+   * @param {SelectionMode | 'clear'} op
+   */
+  select(selected, op) {
+    this.model.selected = selected;
+    this.layout.toolbar.show(this.tool, this.mode);
+    this.showSelection(selected);
+    this.send({ kind: 'select', op });
+  }
+
+  /** @param {number} index -1 does nothing */
+  openPoint(index) {
+    if (index >= 0) this.send({ kind: 'open', index });
+  }
+
+  /** @param {Record<string, string | number>} what */
+  send(what) {
+    this.component?.setTriggerValue('event', this.model.event(what));
+  }
+}
