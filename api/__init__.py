@@ -1,1 +1,1 @@
-"""HTTP routes beside the pages: media, binary data, uploads, downloads. Thin: core does the work."""
+"""HTTP routes beside the pages: media, binary data, uploads, downloads. Core does the work."""

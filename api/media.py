@@ -9,11 +9,11 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 
 from api.gate import viewer_of
+from core.curation.summaries import image_rows
 from core.database import reading
 from core.errors import UserError
 from core.media import store, thumbnails
 from core.media.images import load_image
-from core.curation.summaries import image_rows
 
 _MAX_ROWS = 500
 # An image's content never changes: its id can be cached for as long as the browser likes.

@@ -91,7 +91,8 @@ def _progress_text(job: Job) -> str:
     parts = [plain(t(job.stage, **job.stage_params))]
     if job.total:
         parts.append(_amount(job))
-    if rate := _rate(job):
+    rate = _rate(job)
+    if rate and job.total:
         parts.append(t("jobs.rate", rate=f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}"))
         parts.append(t("jobs.left", time=duration((job.total - job.done) / rate)))
     return " · ".join(parts)

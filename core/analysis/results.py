@@ -9,9 +9,7 @@ from core.analysis.tables import Box, Embedding, Prediction
 from models.adapter import Output
 
 
-def store_outputs(
-    session: Session, model_key: str, results: Sequence[tuple[int, Output]]
-) -> None:
+def store_outputs(session: Session, model_key: str, results: Sequence[tuple[int, Output]]) -> None:
     """Write predictions, boxes and feature vectors of images, given by id.
 
     The prediction's key is image and model: a second write of the same fails as a whole.

@@ -13,9 +13,7 @@ from core.media.tables import Image
 from core.projects.tables import Project
 
 
-def image_rows(
-    session: Session, viewer: Viewer, image_ids: Sequence[int]
-) -> list[dict[str, Any]]:
+def image_rows(session: Session, viewer: Viewer, image_ids: Sequence[int]) -> list[dict[str, Any]]:
     """Rows of the images that `viewer` may see, in the order of `image_ids`.
 
     Keys: id, name, width, height, label, confidence, boxes, tags (name and colour each).

@@ -1,6 +1,7 @@
 """Batches as people see them: beginning one, its report, giving the rest of one up."""
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,9 +59,7 @@ def begin_batch(viewer: Viewer, upload: Upload) -> tuple[Batch, Job]:
             )
             session.add(batch)
             session.flush()
-            job = add_job(
-                session, viewer, upload.project_id, "ingest", {"batch_id": batch.id}
-            )
+            job = add_job(session, viewer, upload.project_id, "ingest", {"batch_id": batch.id})
         else:
             job = _batch_job(session, batch)
     queue.enqueue(job)
@@ -161,8 +160,6 @@ def discard_rest(viewer: Viewer, batch_id: int) -> datetime:
         batch.finished_at = now()
         session.add(batch)
         record(session, viewer, batch.project_id, "batch.discarded", {"name": batch.name})
-    try:
+    with suppress(NotFound):
         open_upload(batch.upload or "").remove()
-    except NotFound:
-        pass
     return batch.finished_at

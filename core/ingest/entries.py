@@ -75,9 +75,7 @@ def _raise(error: Refused) -> bytes:
     raise error
 
 
-def _list_archive(
-    archive_name: str, archive: zipfile.ZipFile
-) -> list[tuple[str, zipfile.ZipInfo]]:
+def _list_archive(archive_name: str, archive: zipfile.ZipFile) -> list[tuple[str, zipfile.ZipInfo]]:
     """Unique paths and entries of an archive's files.
 
     Raises:
@@ -101,9 +99,7 @@ def _list_archive(
 def _is_junk(name: str) -> bool:
     """Whether an operating system put the file beside the pictures without anybody's asking."""
     parts = name.split("/")
-    return (
-        parts[0] in _JUNK_FOLDERS or parts[-1] in _JUNK_NAMES or parts[-1].startswith("._")
-    )
+    return parts[0] in _JUNK_FOLDERS or parts[-1] in _JUNK_NAMES or parts[-1].startswith("._")
 
 
 def entry_name(info: zipfile.ZipInfo) -> str:
@@ -144,8 +140,15 @@ def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         with archive.open(info) as file:
             # The declared size is the archive's own word; no more than that is ever unpacked.
             data = file.read(info.file_size + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError,
-            RuntimeError, ValueError):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+    ):
         raise Refused("ingest.refused.broken_entry") from None
     if len(data) != info.file_size:
         raise Refused("ingest.refused.broken_entry")

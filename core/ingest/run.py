@@ -81,9 +81,7 @@ def _known_hashes(project_id: int) -> set[str]:
         return set(session.exec(select(Image.content_hash).where(Image.project_id == project_id)))
 
 
-def _store(
-    batch: Batch, results: list[Result], model: VisionModel | None, known: set[str]
-) -> None:
+def _store(batch: Batch, results: list[Result], model: VisionModel | None, known: set[str]) -> None:
     """Analyse a chunk and write all its rows at once: the images, what was found, the report."""
     new: dict[str, TakenIn] = {}
     for result in results:
@@ -158,6 +156,7 @@ def _batch_file(
 
 def _finish(context: JobContext, batch: Batch, upload: Upload) -> None:
     """Close the batch: files that never arrived join the report, the staging area is emptied."""
+    assert batch.id is not None
     with writing() as session:
         row = session.get_one(Batch, batch.id)
         for name, reason, params in upload.refused():
@@ -182,8 +181,6 @@ def _finish(context: JobContext, batch: Batch, upload: Upload) -> None:
             "duplicates": sum(outcome == Outcome.DUPLICATE for _, outcome in outcomes),
             "refused": sum(outcome == Outcome.REFUSED for _, outcome in outcomes),
         }
-        record(
-            session, context.viewer, batch.project_id, "batch.ingested", details, accepted
-        )
+        record(session, context.viewer, batch.project_id, "batch.ingested", details, accepted)
         context.result.update(details)
     upload.remove()

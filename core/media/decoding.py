@@ -14,7 +14,7 @@ from core.errors import UserError
 from core.settings import settings
 
 #: Formats that are taken in, by the decoder's name. Pillow may try no other decoder.
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
 
 # The size is checked against our own setting, before a pixel is decoded.
 PIL.Image.MAX_IMAGE_PIXELS = None
@@ -64,8 +64,20 @@ def decode(data: bytes, needed_side: int) -> Decoded:
         raise Refused("ingest.refused.no_image") from None
     except Refused:
         raise
-    except (OSError, ValueError, SyntaxError, EOFError, TypeError, KeyError, IndexError,
-            OverflowError, AttributeError, ZeroDivisionError, MemoryError, RuntimeError) as error:
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+        TypeError,
+        KeyError,
+        IndexError,
+        OverflowError,
+        AttributeError,
+        ZeroDivisionError,
+        MemoryError,
+        RuntimeError,
+    ) as error:
         # Pillow's decoders raise any of these on broken files.
         raise Refused("ingest.refused.broken", detail=_first_line(error)) from None
 
@@ -91,9 +103,7 @@ def _decode_open(image: PIL.Image.Image, needed_side: int) -> Decoded:
         picture = ImageOps.exif_transpose(picture)
     if orientation >= 5:  # turned by 90 degrees
         full = (full[1], full[0])
-    return Decoded(
-        picture, ImageFacts(name, *full, _captured_at(exif), _camera(exif), exif)
-    )
+    return Decoded(picture, ImageFacts(name, *full, _captured_at(exif), _camera(exif), exif))
 
 
 def to_rgb(image: PIL.Image.Image) -> PIL.Image.Image:

@@ -1,14 +1,13 @@
 """Originals by content hash, in a local folder or any store that fsspec reaches."""
 
-import os
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, cast
-from uuid import uuid4
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
+from core.atomic import atomic_path
 from core.settings import settings
 
 
@@ -29,19 +28,11 @@ def put(content_hash: str, data: bytes) -> None:
     if filesystem.exists(path):
         return
     if isinstance(filesystem, LocalFileSystem):
-        _write_atomically(Path(path), data)
+        target = Path(path)
+        with atomic_path(target) as partial:
+            partial.write_bytes(data)
     else:
         filesystem.pipe_file(path, data)
-
-
-def _write_atomically(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        partial.write_bytes(data)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def open_original(content_hash: str) -> BinaryIO:

@@ -1,12 +1,11 @@
 """Thumbnails by content hash: JPEG files that can always be made again from the originals."""
 
 import io
-import os
 from pathlib import Path
-from uuid import uuid4
 
 import PIL.Image
 
+from core.atomic import atomic_path
 from core.media import store
 from core.media.decoding import decode
 from core.settings import settings
@@ -27,13 +26,8 @@ def write(content_hash: str, picture: PIL.Image.Image) -> None:
     small.thumbnail((side, side), PIL.Image.Resampling.BICUBIC, reducing_gap=2.0)
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=82)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.{uuid4().hex}")
-    try:
+    with atomic_path(target) as partial:
         partial.write_bytes(buffer.getvalue())
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def ensure(content_hash: str) -> Path:
