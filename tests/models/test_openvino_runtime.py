@@ -1,0 +1,82 @@
+"""The runtime on graphs small enough to calculate by hand."""
+
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+import pytest
+from openvino import opset13 as ops
+
+from models.openvino_runtime import (
+    Network,
+    Normalisation,
+    accept_uint8,
+    add_pooled_features,
+    cached_graph,
+)
+
+NORMALISATION = Normalisation(mean=(10.0, 20.0, 30.0), std=(1.0, 2.0, 4.0))
+
+
+def doubling_graph() -> ov.Model:
+    """Doubles an NCHW image of 2 x 4 pixels."""
+    images = ops.parameter([1, 3, 2, 4], np.float32, name="images")
+    return ov.Model([ops.multiply(images, np.float32(2))], [images])
+
+
+def test_each_image_gets_its_own_normalised_answer_in_order() -> None:
+    network = Network(accept_uint8(doubling_graph(), NORMALISATION), threads=1)
+    images = [np.full((2, 4, 3), level, np.uint8) for level in range(50, 90)]
+    images[0][0, 0] = (10, 24, 46)
+    results = network.run(images)
+    assert len(results) == 40
+    (first,) = results[0]
+    assert (first.shape, first.dtype) == ((3, 2, 4), np.float32)
+    np.testing.assert_allclose(first[:, 0, 0], (0, 4, 8))
+    for level, (answer,) in zip(range(51, 90), results[1:], strict=True):
+        expected = [2 * (level - 10), level - 20, (level - 30) / 2]
+        np.testing.assert_allclose(answer[:, 1, 3], expected, rtol=1e-6)
+
+
+def test_no_images_give_no_answers() -> None:
+    assert Network(accept_uint8(doubling_graph(), NORMALISATION)).run([]) == []
+
+
+def test_an_image_of_another_size_is_an_error() -> None:
+    network = Network(accept_uint8(doubling_graph(), NORMALISATION))
+    with pytest.raises(RuntimeError):
+        network.run([np.zeros((5, 5, 3), np.uint8)])
+
+
+def test_pooled_features_are_the_concatenated_averages() -> None:
+    graph = doubling_graph()
+    output = graph.get_results()[0].input_value(0)
+    pooled = add_pooled_features(graph, [output, output])
+    image = np.arange(24, dtype=np.float32).reshape(1, 3, 2, 4)
+    result = ov.Core().compile_model(pooled, "CPU")(image)
+    # The channels' averages are 3.5, 11.5 and 19.5, doubled by the graph.
+    np.testing.assert_allclose(result[1], [[7, 23, 39, 7, 23, 39]])
+
+
+def test_a_graph_is_converted_once_and_again_only_when_the_cache_is_broken(tmp_path: Path) -> None:
+    calls: list[Path] = []
+
+    def convert(weights: Path) -> ov.Model:
+        calls.append(weights)
+        return doubling_graph()
+
+    def outcome() -> list[float]:
+        graph = cached_graph(Path("net.pth"), "ab" * 32, tmp_path / "cache", convert)
+        image = np.ones((1, 3, 2, 4), np.float32)
+        return list(ov.Core().compile_model(graph, "CPU")(image)[0].ravel())
+
+    assert outcome() == outcome() == [2.0] * 24
+    assert len(calls) == 1
+    (folder,) = (tmp_path / "cache").iterdir()
+    (folder / "graph.xml").write_text("not a graph")
+    assert outcome() == [2.0] * 24
+    assert len(calls) == 2
+    assert outcome() == [2.0] * 24
+    assert len(calls) == 2
+    cached_graph(Path("net.pth"), "cd" * 32, tmp_path / "cache", convert)
+    assert len(calls) == 3
