@@ -1,0 +1,166 @@
+"""Features reduced to 2D or 3D."""
+
+import warnings
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from core.maps.neighbours import Neighbours
+
+Floats = npt.NDArray[np.float32]
+#: Called with iterations done and in all; may raise to stop the reduction.
+Step = Callable[[int, int], None]
+
+_EARLY_ITERATIONS = 250
+_CALL_EVERY = 25
+# Interpolation pays from here on; it exists for two dimensions only.
+_FFT_FROM = 10_000
+
+
+def graph_size(method: str, params: Mapping[str, float]) -> int:
+    """How many neighbours of each image `method` needs; 0: it needs none."""
+    if method == "umap":
+        return int(params["neighbours"]) - 1  # UMAP counts the image itself
+    if method == "tsne":
+        return 3 * int(params["perplexity"])
+    return 0
+
+
+def reduce(
+    features: Floats,
+    method: str,
+    dimensions: int,
+    params: Mapping[str, float],
+    seed: int,
+    neighbours: Neighbours,
+    step: Step | None = None,
+) -> Floats:
+    """Features float32 (N, D) as coordinates float32 (N, dimensions).
+
+    UMAP (McInnes, Healy & Melville 2018) and t-SNE (van der Maaten & Hinton 2008; openTSNE,
+    Poličar et al. 2024) start from the principal components (Kobak & Linderman 2021), so that the
+    large arrangement means something and is the same every time. The centroid lies at 0, the
+    farthest point at distance 1. The same arguments give the same coordinates; features that are
+    all equal lie at 0. Only t-SNE calls `step`: UMAP and PCA cannot be interrupted.
+
+    Args:
+        params: complete, as `validate` gives them.
+        neighbours: graph of `features` with at least `graph_size(method, params)` neighbours.
+
+    Raises:
+        ValueError: features that are not finite, an unknown method.
+    """
+    if not np.isfinite(features).all():
+        raise ValueError("features have to be finite")
+    if not (features != features[0]).any():
+        return np.zeros((len(features), dimensions), dtype=np.float32)
+    if method == "pca":
+        return _at_unit_radius(_pca(features, dimensions))
+    if method == "umap":
+        return _at_unit_radius(_umap(features, dimensions, params, seed, neighbours))
+    if method == "tsne":
+        return _at_unit_radius(_tsne(features, dimensions, params, seed, neighbours, step))
+    raise ValueError(f"unknown method {method!r}")
+
+
+def _at_unit_radius(coordinates: Floats) -> Floats:
+    centred = coordinates.astype(np.float64)
+    centred -= centred.mean(axis=0)
+    radius = np.linalg.norm(centred, axis=1).max()
+    if not np.isfinite(radius):
+        raise ArithmeticError("the reduction gave coordinates that are not finite")
+    return (centred / radius if radius > 0 else centred).astype(np.float32)
+
+
+def _pca(features: Floats, dimensions: int) -> Floats:
+    """Scores on the first principal components; zeros beyond the features' own dimensions."""
+    from sklearn.decomposition import PCA
+
+    components = min(dimensions, *features.shape)
+    centred = features - features.mean(axis=0, dtype=np.float64).astype(np.float32)
+    scores = PCA(components, svd_solver="covariance_eigh").fit_transform(centred)
+    return np.pad(scores, ((0, 0), (0, dimensions - components))).astype(np.float32)
+
+
+def _starting_layout(features: Floats, dimensions: int, seed: int) -> Floats:
+    # The noise parts duplicates, which no force could, and fills dimensions that are empty.
+    noise = np.random.default_rng(seed).normal(scale=1e-3, size=(len(features), dimensions))
+    return (_at_unit_radius(_pca(features, dimensions)) + noise).astype(np.float32)
+
+
+def _umap(
+    features: Floats,
+    dimensions: int,
+    params: Mapping[str, float],
+    seed: int,
+    neighbours: Neighbours,
+) -> Floats:
+    from umap import UMAP
+
+    graph = neighbours.first(graph_size("umap", params))
+    n = len(features)
+    itself = np.arange(n, dtype=np.int32)[:, None]
+    indices = np.hstack([itself, graph.indices])
+    distances = np.hstack([np.zeros((n, 1), dtype=np.float32), graph.distances])
+    reducer = UMAP(
+        n_components=dimensions,
+        n_neighbors=int(params["neighbours"]),
+        min_dist=params["min_dist"],
+        init=_starting_layout(features, dimensions, seed),
+        precomputed_knn=(indices, distances),
+        random_state=seed,
+        n_jobs=1,  # more threads would make every run different
+    )
+    with warnings.catch_warnings():
+        # It says that new data could not be added to this layout: nobody does.
+        warnings.filterwarnings("ignore", message=r"precomputed_knn\[2\]")
+        coordinates: Floats = reducer.fit_transform(features)
+    return coordinates
+
+
+def _tsne(
+    features: Floats,
+    dimensions: int,
+    params: Mapping[str, float],
+    seed: int,
+    neighbours: Neighbours,
+    step: Step | None,
+) -> Floats:
+    from openTSNE import TSNEEmbedding
+    from openTSNE.affinity import PerplexityBasedNN
+    from openTSNE.nearest_neighbors import PrecomputedNeighbors
+
+    graph = neighbours.first(graph_size("tsne", params))
+    index = PrecomputedNeighbors(graph.indices, graph.distances.astype(np.float64))
+    affinities = PerplexityBasedNN(perplexity=params["perplexity"], knn_index=index, n_jobs=-1)
+    interpolates = dimensions == 2 and len(features) >= _FFT_FROM
+    start = TSNEEmbedding(
+        # Small, as the method wants it, so that the forces decide and not the start.
+        1e-4 * _starting_layout(features, dimensions, seed).astype(np.float64),
+        affinities,
+        negative_gradient_method="fft" if interpolates else "bh",
+        random_state=seed,
+        n_jobs=-1,  # any number of threads gives the same result
+    )
+    iterations = int(params["iterations"])
+    total = _EARLY_ITERATIONS + iterations
+
+    def call(before: int) -> Callable[[int, float, object], bool]:
+        def callback(iteration: int, _error: float, _layout: object) -> bool:
+            if step is not None:
+                step(before + iteration, total)
+            return False
+
+        return callback
+
+    options = {"callbacks_every_iters": _CALL_EVERY}
+    layout = start.optimize(
+        _EARLY_ITERATIONS, exaggeration=12, momentum=0.5, callbacks=call(0), **options
+    )
+    # Exaggeration gathers groups. Where there are none it draws everything into one point, out of
+    # which only rounding errors would grow again.
+    if layout.std() < start.std():
+        layout = start
+    layout = layout.optimize(iterations, momentum=0.8, callbacks=call(_EARLY_ITERATIONS), **options)
+    return np.asarray(layout, dtype=np.float32)
