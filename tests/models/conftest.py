@@ -30,7 +30,7 @@ MakeCard = Callable[..., ModelCard]
 
 
 @pytest.fixture(scope="session")
-def test_cache() -> Path:
+def download_cache() -> Path:
     """Folder where downloads are kept between runs of the tests."""
     default = Path(__file__).parents[2] / "data" / "cache" / "tests"
     cache = Path(os.environ.get("DATAG_TEST_CACHE", default))
@@ -39,22 +39,22 @@ def test_cache() -> Path:
 
 
 @pytest.fixture(scope="session")
-def weights_dir(test_cache: Path) -> Path:
+def weights_dir(download_cache: Path) -> Path:
     """The real weights of every model of the catalogue."""
-    folder = test_cache / "weights"
+    folder = download_cache / "weights"
     for card in CATALOGUE.values():
         fetch(card, folder)
     return folder
 
 
 @pytest.fixture(scope="session")
-def photos(test_cache: Path) -> Photos:
+def photos(download_cache: Path) -> Photos:
     """Two street photos: "bus" (four people in front of a bus) and "zidane" (two men)."""
-    folder = test_cache / "photos"
+    folder = download_cache / "photos"
     folder.mkdir(exist_ok=True)
     names = ("bus", "zidane")
     if not all((folder / f"{name}.jpg").exists() for name in names):
-        with tempfile.TemporaryDirectory(dir=test_cache) as staging:
+        with tempfile.TemporaryDirectory(dir=download_cache) as staging:
             archive = download(PHOTOS, Path(staging), lambda _done, _total: None, lambda: False)
             for name in names:
                 staged = Path(staging) / name

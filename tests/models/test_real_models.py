@@ -28,8 +28,8 @@ LARGE_VEHICLES = {"minibus", "trolleybus", "school bus", "passenger car", "stree
 
 
 @pytest.fixture(scope="module")
-def loaded(weights_dir: Path, test_cache: Path) -> dict[str, VisionModel]:
-    return {key: load(key, weights_dir, test_cache / "graphs") for key in CATALOGUE}
+def loaded(weights_dir: Path, download_cache: Path) -> dict[str, VisionModel]:
+    return {key: load(key, weights_dir, download_cache / "graphs") for key in CATALOGUE}
 
 
 def overlap(a: Box, b: Box) -> float:
@@ -163,12 +163,12 @@ def test_boxes_follow_the_image(key: str, loaded: dict[str, VisionModel], photos
 
 
 def test_a_second_load_never_imports_torch(
-    loaded: dict[str, VisionModel], weights_dir: Path, test_cache: Path
+    loaded: dict[str, VisionModel], weights_dir: Path, download_cache: Path
 ) -> None:
     script = (
         "import sys; from pathlib import Path; from models.registry import load\n"
         f"for key in {list(CATALOGUE)}:\n"
-        f"    load(key, Path({str(weights_dir)!r}), Path({str(test_cache / 'graphs')!r}))\n"
+        f"    load(key, Path({str(weights_dir)!r}), Path({str(download_cache / 'graphs')!r}))\n"
         "print('torch' in sys.modules)"
     )
     run = subprocess.run(
