@@ -1,1 +1,39 @@
 """What people decide: tags, attributes, saved selections."""
+
+import core.curation.tag_inverses  # noqa: F401 - registers how tag events are undone
+from core.curation.attributes import set_attribute, set_attributes
+from core.curation.scope import among
+from core.curation.selections import (
+    Selection,
+    delete_selection,
+    save_selection,
+    selection_ids,
+    selections,
+)
+from core.curation.tags import (
+    add_tag,
+    create_tag,
+    delete_tag,
+    image_tags,
+    remove_tag,
+    rename_tag,
+    tags,
+)
+
+__all__ = [
+    "Selection",
+    "add_tag",
+    "among",
+    "create_tag",
+    "delete_selection",
+    "delete_tag",
+    "image_tags",
+    "remove_tag",
+    "rename_tag",
+    "save_selection",
+    "selection_ids",
+    "selections",
+    "set_attribute",
+    "set_attributes",
+    "tags",
+]

@@ -1,0 +1,182 @@
+"""Attributes: what people write down about an image, field by field."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from core.accounts.access import Viewer, visible_images
+from core.curation.names import is_printable
+from core.curation.scope import Ids, touchable, visible_project
+from core.database import writing
+from core.errors import NotFound, UserError
+from core.history import Change, inverse_of, record, unpack_ids
+from core.history.tables import Event
+from core.media.tables import Image
+
+#: A value of an attribute; None: the image does not have it.
+Value = str | int | float | bool | None
+
+MAX_TEXT = 2000
+MAX_FIELDS = 200
+_NAME = re.compile(r"\w(?:[\w -]{0,62}[\w-])?")
+_SUMMARY = 200
+
+
+def is_attribute_name(name: str) -> bool:
+    """Whether an attribute may be called so: 1 to 64 letters, digits, `_`, `-` and spaces."""
+    return _NAME.fullmatch(name) is not None
+
+
+def set_attributes(
+    viewer: Viewer,
+    image_id: int,
+    values: Mapping[str, Value],
+    seen: Mapping[str, Value] | None = None,
+) -> Event | None:
+    """Set fields of one image; None takes a field away. Returns None when nothing changed.
+
+    `seen` holds the attributes as the editor saw them. Raises UserError for an unfit name or
+    value and when someone else changed one of these fields since; NotFound for an unknown image.
+    """
+    wanted = {_checked_name(name): _checked_value(name, value) for name, value in values.items()}
+    with writing() as session:
+        query = sa.select(Image).where(col(Image.id) == image_id, visible_images(viewer))
+        image = session.execute(query.with_for_update()).scalar_one_or_none()
+        if image is None:
+            raise NotFound("curation.no_image", id=image_id)
+        present = image.attributes
+        for name in wanted if seen is not None else ():
+            if not _same(present.get(name), (seen or {}).get(name)):
+                raise UserError("curation.attribute_changed", field=name, value=present.get(name))
+        changes = {
+            name: {"before": [[old, 1]], "after": [[new, 1]]}
+            for name, new in wanted.items()
+            if not _same(old := present.get(name), new)
+        }
+        if not changes:
+            return None
+        _store(session, {image_id: _changed(present, wanted)})
+        details = {"fields": _summary({name: wanted[name] for name in changes}), "changes": changes}
+        return record(session, viewer, image.project_id, "attributes.set", details, [image_id])
+
+
+def set_attribute(
+    viewer: Viewer, project_id: int, field: str, value: Value, image_ids: Ids
+) -> Event | None:
+    """Set one field of many images; None takes it away. Returns None when nothing changed.
+
+    Raises UserError for an unfit name or value.
+    """
+    name, new = _checked_name(field), _checked_value(field, value)
+    with writing() as session:
+        visible_project(session, viewer, project_id)
+        present = _attributes(session, touchable(viewer, project_id, image_ids))
+        old = {
+            id_: attributes.get(name)
+            for id_, attributes in present.items()
+            if not _same(attributes.get(name), new)
+        }
+        if not old:
+            return None
+        _store(session, {id_: _changed(present[id_], {name: new}) for id_ in old})
+        change = {"before": _runs(list(old.values())), "after": [[new, len(old)]]}
+        details = {"fields": _summary({name: new}), "changes": {name: change}}
+        return record(session, viewer, project_id, "attributes.set", details, list(old))
+
+
+@inverse_of("attributes.set")
+def _unset(session: Session, viewer: Viewer, event: Event) -> Change:
+    image_ids = unpack_ids(event.image_ids)
+    present = _attributes(session, touchable(viewer, event.project_id, image_ids))
+    stands = np.isin(image_ids, list(present))
+    restored = dict(present)
+    changes: dict[str, Any] = {}
+    for name, change in event.details["changes"].items():
+        before, after = (_kept(change[when], stands) for when in ("before", "after"))
+        for (id_, attributes), old, new in zip(present.items(), before, after, strict=True):
+            if not _same(attributes.get(name), new):
+                raise UserError(
+                    "curation.attribute_changed", field=name, value=attributes.get(name)
+                )
+            restored[id_] = _changed(restored[id_], {name: old})
+        changes[name] = {"before": _runs(after), "after": _runs(before)}
+    if not present:
+        raise UserError("curation.nothing_to_undo")
+    _store(session, restored)
+    details = {"fields": ", ".join(changes), "changes": changes}
+    return Change("attributes.set", details, list(present))
+
+
+def _checked_name(name: str) -> str:
+    stored = unicodedata.normalize("NFC", name.strip())
+    if not is_attribute_name(stored):
+        raise UserError("curation.attribute_name", field=name)
+    return stored
+
+
+def _checked_value(name: str, value: Value) -> Value:
+    if isinstance(value, str):
+        if len(value) > MAX_TEXT:
+            raise UserError("curation.attribute_too_long", field=name, n=len(value), most=MAX_TEXT)
+        if not is_printable(re.sub(r"[\r\n\t]", "", value)):
+            raise UserError("curation.attribute_unprintable", field=name)
+        return unicodedata.normalize("NFC", value)
+    fits = value is None or (
+        isinstance(value, bool | int | float) and math.isfinite(value) and abs(value) < 2**63
+    )
+    if not fits:
+        raise UserError("curation.attribute_value", field=name)
+    return value
+
+
+def _same(one: Value, other: Value) -> bool:
+    """Equal values: 1 and 1.0 are one number, true is none."""
+    return isinstance(one, bool) is isinstance(other, bool) and one == other
+
+
+def _changed(attributes: dict[str, Value], values: Mapping[str, Value]) -> dict[str, Value]:
+    merged: dict[str, Value] = {**attributes, **values}
+    kept: dict[str, Value] = {name: value for name, value in merged.items() if value is not None}
+    if len(kept) > MAX_FIELDS and len(kept) > len(attributes):
+        raise UserError("curation.too_many_attributes", n=len(kept), most=MAX_FIELDS)
+    return kept
+
+
+def _attributes(session: Session, condition: sa.ColumnElement[bool]) -> dict[int, dict[str, Value]]:
+    """Attributes by image id in ascending order, locked against other writers."""
+    query = sa.select(col(Image.id), col(Image.attributes)).where(condition)
+    rows = session.execute(query.order_by(col(Image.id)).with_for_update())
+    return dict(rows.tuples())
+
+
+def _store(session: Session, attributes: Mapping[int, dict[str, Value]]) -> None:
+    rows = [{"image": id_, "new": value} for id_, value in attributes.items()]
+    table = Image.__table__  # type: ignore[attr-defined]
+    update = sa.update(table).where(table.c.id == sa.bindparam("image"))
+    session.connection().execute(update.values(attributes=sa.bindparam("new")), rows)
+
+
+def _runs(values: list[Value]) -> list[list[Any]]:
+    """Run-length encoding: [[value, count], ...]."""
+    runs = groupby(values, key=lambda value: (type(value), value))
+    return [[value, len(list(group))] for (_type, value), group in runs]
+
+
+def _kept(runs: list[list[Any]], stands: np.ndarray) -> list[Value]:
+    """Decoded runs without those of images that are gone."""
+    values = [value for value, count in runs for _ in range(count)]
+    return [value for value, here in zip(values, stands, strict=True) if here]
+
+
+def _summary(values: Mapping[str, Value]) -> str:
+    shown = ", ".join(
+        f"{name} = {'–' if value is None else value}" for name, value in values.items()
+    )
+    return shown if len(shown) <= _SUMMARY else f"{shown[: _SUMMARY - 1]}…"

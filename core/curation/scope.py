@@ -1,0 +1,67 @@
+"""What a change may touch: the viewer's projects and images, and sets of ids of any size."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlmodel import Session, col, select
+
+from core.accounts.access import Viewer, visible_images, visible_projects
+from core.errors import NotFound
+from core.media.tables import Image
+from core.projects.tables import Project
+
+Ids = Iterable[int] | np.ndarray
+
+
+class _member_of(FunctionElement[bool]):  # noqa: N801 - named like the SQL it stands for
+    """An integer stands in a JSON list: (column, list as text)."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(_member_of)
+def _json_each(element: _member_of, compiler: SQLCompiler, **kw: Any) -> str:
+    column, ids = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"({column} IN (SELECT value FROM json_each({ids})))"  # noqa: S608
+
+
+@compiles(_member_of, "postgresql")
+def _json_array(element: _member_of, compiler: SQLCompiler, **kw: Any) -> str:
+    column, ids = (compiler.process(clause, **kw) for clause in element.clauses)
+    listed = f"json_array_elements_text(CAST({ids} AS JSON))"
+    return f"({column} IN (SELECT CAST(value AS BIGINT) FROM {listed}))"  # noqa: S608
+
+
+def id_array(image_ids: Ids) -> np.ndarray:
+    """Image ids as int64 (N,), ascending, each once."""
+    values = image_ids if isinstance(image_ids, np.ndarray) else list(image_ids)
+    return np.unique(np.asarray(values, dtype=np.int64))
+
+
+def among(column: Any, image_ids: Ids) -> sa.ColumnElement[bool]:
+    """`column` is one of these ids: one bound value however many there are."""
+    return _member_of(column, sa.literal(json.dumps(id_array(image_ids).tolist()), sa.Text))
+
+
+def visible_project(session: Session, viewer: Viewer, project_id: int) -> Project:
+    """A project; raises NotFound when there is none or the viewer may not see it."""
+    project = session.exec(
+        select(Project).where(col(Project.id) == project_id, visible_projects(viewer))
+    ).first()
+    if project is None:
+        raise NotFound("curation.no_project", id=project_id)
+    return project
+
+
+def touchable(viewer: Viewer, project_id: int, image_ids: Ids) -> sa.ColumnElement[bool]:
+    """A condition on `Image`: those of `image_ids` in the project that the viewer may see."""
+    return sa.and_(
+        col(Image.project_id) == project_id, visible_images(viewer), among(Image.id, image_ids)
+    )

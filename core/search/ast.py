@@ -1,0 +1,117 @@
+"""Syntax trees of queries, and their canonical text."""
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Operator(StrEnum):
+    """How a term compares; the value is how it is written behind the field."""
+
+    IS = ":"
+    ABOVE = ":>"
+    AT_LEAST = ":>="
+    BELOW = ":<"
+    AT_MOST = ":<="
+    #: Two values, inclusive; an empty one is an open end.
+    RANGE = ".."
+    ONE_OF = ":()"
+
+
+@dataclass(frozen=True)
+class Term:
+    """One comparison. `field` is `text` for a bare word, `meta.<name>` for an attribute."""
+
+    field: str
+    operator: Operator
+    #: As written, without quotes; the field's type says how they are read.
+    values: tuple[str, ...]
+    #: 1-based; where the term begins.
+    column: int = dataclasses.field(default=1, compare=False)
+
+
+@dataclass(frozen=True)
+class And:
+    """All of at least two parts."""
+
+    parts: tuple["Expression", ...]
+
+
+@dataclass(frozen=True)
+class Or:
+    """Any of at least two parts."""
+
+    parts: tuple["Expression", ...]
+
+
+@dataclass(frozen=True)
+class Not:
+    """All images but those of one part."""
+
+    part: "Expression"
+
+
+Expression = Term | And | Or | Not
+
+
+def children(expression: Expression) -> tuple[Expression, ...]:
+    """The parts that an expression combines; none for a term."""
+    if isinstance(expression, Term):
+        return ()
+    return (expression.part,) if isinstance(expression, Not) else expression.parts
+
+
+def terms(expression: Expression) -> list[tuple[Term, int]]:
+    """All terms with the number of AND, OR and NOT around each, in no particular order."""
+    found, waiting = [], [(expression, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if isinstance(node, Term):
+            found.append((node, depth))
+        waiting.extend((child, depth + 1) for child in children(node))
+    return found
+
+
+def to_text(expression: Expression | None) -> str:
+    """Canonical text of a query: `parse` of it gives an equal expression."""
+    if expression is None:
+        return ""
+    if isinstance(expression, Term):
+        return _term_text(expression)
+    if isinstance(expression, Not):
+        return f"NOT {_bracketed(expression.part, (And, Or))}"
+    if isinstance(expression, And):
+        return " AND ".join(_bracketed(part, (And, Or)) for part in expression.parts)
+    return " OR ".join(_bracketed(part, (Or,)) for part in expression.parts)
+
+
+def _bracketed(expression: Expression, looser: tuple[type, ...]) -> str:
+    text = to_text(expression)
+    return f"({text})" if isinstance(expression, looser) else text
+
+
+def _term_text(term: Term) -> str:
+    if term.field == "text" and term.operator is Operator.IS:
+        return quoted(term.values[0])
+    prefix, _, attribute = term.field.partition(".")
+    name = f"{prefix}.{_attribute_text(attribute)}" if attribute else prefix
+    if term.operator is Operator.RANGE:
+        return f"{name}:{'..'.join(term.values)}"
+    values = ", ".join(map(quoted, term.values))
+    if term.operator is Operator.ONE_OF:
+        return f"{name}:({values})"
+    return f"{name}{term.operator}{values}"
+
+
+def _attribute_text(attribute: str) -> str:
+    return attribute if re.fullmatch(r"[\w-]+", attribute) else f'"{attribute}"'
+
+
+def quoted(value: str) -> str:
+    """A value as it stands in a query: in quotes where it needs them."""
+    plain = re.fullmatch(r"\w[\w.*?/%+-]*", value) and ".." not in value
+    if plain and value.lower() not in ("and", "or", "not"):
+        return value
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,266 @@
+"""From a syntax tree to a SQL condition on the image table.
+
+Every term becomes a condition that is never NULL, so that NOT is the exact complement: what lies
+in other tables is asked by `id IN (...)` over columns that are never NULL, and a comparison of a
+column that may be NULL also says that it is not.
+"""
+
+import operator
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from core.analysis.tables import Box, Prediction
+from core.curation.names import fold
+from core.curation.tables import ImageTag, SavedSelection, SelectedImage, Tag
+from core.ingest.tables import Batch
+from core.media.tables import Image
+from core.projects.tables import Project
+from core.search.ast import Expression, Not, Operator, Or, Term, children
+from core.search.fields import FieldType, field_of
+from core.search.patterns import contains, equals, fits, is_wild
+from core.search.sql import Value, in_parts, json_kind, part_reference
+from core.search.terms import READERS
+
+Condition = sa.ColumnElement[bool]
+
+#: Depth at which a condition is cut into parts; well below SQLite's parser stack of 100.
+_PART_DEPTH = 10
+_FORMATS = {"jpg": "jpeg", "tif": "tiff"}
+
+
+def condition(expression: Expression | None, project: Project) -> Condition:
+    """A condition on `Image` that is true exactly for a project's images that satisfy a query.
+
+    It does not restrict the project or the viewer: callers add `visible_images`. It is never NULL.
+    """
+    if expression is None:
+        return sa.true()
+    parts: list[Condition] = []
+    whole = _combined(expression, project, parts, level=0)
+    return in_parts([*parts, whole]) if parts else whole
+
+
+def _combined(
+    expression: Expression, project: Project, parts: list[Condition], level: int
+) -> Condition:
+    if isinstance(expression, Term):
+        return _term(expression, project)
+    if level == _PART_DEPTH:
+        part = _combined(expression, project, parts, level=0)
+        parts.append(part)
+        return part_reference(len(parts) - 1)
+    inner = [_combined(child, project, parts, level + 1) for child in children(expression)]
+    if isinstance(expression, Not):
+        return sa.not_(inner[0])
+    return sa.or_(*inner) if isinstance(expression, Or) else sa.and_(*inner)
+
+
+def _term(term: Term, project: Project) -> Condition:
+    field = field_of(term.field)
+    assert field is not None
+    if field.type is FieldType.PRESENCE:
+        present = _present(term.values[0], project)
+        return present if term.field == "has" else sa.not_(present)
+    if field.type is FieldType.ATTRIBUTE:
+        return _attribute(term)
+    if field.type is FieldType.DATE:
+        return _dated(term)
+    if field.type in READERS:
+        return _measured(term, field.type, project)
+    one: Callable[[str, Project], Condition] = _TEXTUAL[term.field]
+    return sa.or_(*(one(value, project) for value in term.values))
+
+
+def _images_of(table: Any, *conditions: Condition) -> Condition:
+    """The image stands in a row of `table`, which has an `image_id`, under these conditions."""
+    return col(Image.id).in_(select(table.image_id).where(*conditions))
+
+
+# Fields whose values are words
+
+
+def _name(value: str, _project: Project) -> Condition:
+    name = col(Image.name)
+    if not is_wild(value):
+        return contains(name, value)
+    # A pattern fits the whole name or the part behind the folders.
+    return sa.or_(fits(name, value), fits(name, f"*/{value}"))
+
+
+def _tag(value: str, project: Project) -> Condition:
+    tag = select(Tag.id).where(Tag.project_id == project.id, Tag.folded == fold(value))
+    return _images_of(ImageTag, col(ImageTag.tag_id).in_(tag))
+
+
+def _pred(value: str, project: Project) -> Condition:
+    of_model = col(Prediction.model_key) == project.model_key
+    return _images_of(Prediction, of_model, equals(col(Prediction.label), value))
+
+
+def _text(value: str, project: Project) -> Condition:
+    of_model = col(Prediction.model_key) == project.model_key
+    predicted = _images_of(Prediction, of_model, contains(col(Prediction.label), value))
+    return sa.or_(_name(value, project), _tag(value, project), predicted)
+
+
+def _box(value: str, project: Project) -> Condition:
+    of_model = col(Box.model_key) == project.model_key
+    return _images_of(Box, of_model, equals(col(Box.label), value))
+
+
+def _model(value: str, _project: Project) -> Condition:
+    return _images_of(Prediction, equals(col(Prediction.model_key), value))
+
+
+def _batch(value: str, project: Project) -> Condition:
+    named = equals(col(Batch.name), value)
+    if value.isascii() and value.isdigit() and int(value) < 2**63:
+        named = sa.or_(named, col(Batch.id) == sa.literal(int(value), sa.BigInteger))
+    batches = select(Batch.id).where(Batch.project_id == project.id, named)
+    return col(Image.batch_id).in_(batches)
+
+
+def _in(value: str, project: Project) -> Condition:
+    saved = select(SavedSelection.id).where(
+        SavedSelection.project_id == project.id, SavedSelection.folded == fold(value)
+    )
+    return _images_of(SelectedImage, col(SelectedImage.selection_id).in_(saved))
+
+
+def _camera(value: str, _project: Project) -> Condition:
+    return sa.and_(col(Image.camera).is_not(None), equals(col(Image.camera), value))
+
+
+def _format(value: str, _project: Project) -> Condition:
+    return equals(col(Image.format), _FORMATS.get(value.lower(), value))
+
+
+_TEXTUAL: dict[str, Callable[[str, Project], Condition]] = {
+    "text": _text,
+    "name": _name,
+    "tag": _tag,
+    "pred": _pred,
+    "box": _box,
+    "model": _model,
+    "batch": _batch,
+    "in": _in,
+    "camera": _camera,
+    "format": _format,
+}
+
+
+# Fields whose values have an order
+
+
+def _compared(value: Value, term: Term, type_: FieldType) -> Condition:
+    """`value` against the numbers of a term; NULL where the value is."""
+    numbers = [None if text == "" else _bound(READERS[type_](text)) for text in term.values]
+    if term.operator is Operator.RANGE:
+        low, high = numbers
+        ends = [] if low is None else [value >= low]
+        return sa.and_(*ends, *([] if high is None else [value <= high]))
+    if term.operator in (Operator.IS, Operator.ONE_OF):
+        return sa.or_(*(value == each for each in numbers))
+    compared: Condition = _COMPARISONS[term.operator](value, numbers[0])
+    return compared
+
+
+_COMPARISONS: dict[Operator, Callable[[Any, Any], Any]] = {
+    Operator.ABOVE: operator.gt,
+    Operator.AT_LEAST: operator.ge,
+    Operator.BELOW: operator.lt,
+    Operator.AT_MOST: operator.le,
+}
+
+
+def _bound(value: int | float) -> sa.BindParameter[Any]:
+    return sa.literal(value, sa.BigInteger if isinstance(value, int) else sa.Double)
+
+
+def _measured(term: Term, type_: FieldType, project: Project) -> Condition:
+    if term.field == "conf":
+        of_model = col(Prediction.model_key) == project.model_key
+        return _images_of(Prediction, of_model, _compared(col(Prediction.confidence), term, type_))
+    columns: dict[str, Value] = {
+        "bytes": col(Image.byte_size),
+        "width": col(Image.width),
+        "height": col(Image.height),
+        "id": col(Image.id),
+    }
+    return _compared(columns[term.field], term, type_)
+
+
+def _dated(term: Term) -> Condition:
+    uploaded = _in_period(col(Image.uploaded_at), term, lambda moment: moment.astimezone(UTC))
+    if term.field == "uploaded":
+        return uploaded
+    captured = _in_period(col(Image.captured_at), term, lambda moment: moment)
+    return sa.or_(
+        sa.and_(col(Image.captured_at).is_not(None), captured),
+        sa.and_(col(Image.captured_at).is_(None), uploaded),
+    )
+
+
+def _in_period(column: Value, term: Term, moment: Callable[[datetime], datetime]) -> Condition:
+    """`column` against the days of a term; a partial date stands for its whole period."""
+    read = READERS[FieldType.DATE]
+    periods = [tuple(map(moment, read(text))) if text else None for text in term.values]
+    if term.operator in (Operator.IS, Operator.ONE_OF):
+        return sa.or_(*(sa.and_(column >= each[0], column < each[1]) for each in periods if each))
+    if term.operator is Operator.RANGE:
+        low, high = periods
+        ends = [] if low is None else [column >= low[0]]
+        return sa.and_(*ends, *([] if high is None else [column < high[1]]))
+    assert periods[0] is not None
+    start, end = periods[0]
+    if term.operator in (Operator.ABOVE, Operator.AT_LEAST):
+        return column >= (end if term.operator is Operator.ABOVE else start)
+    return column < (start if term.operator is Operator.BELOW else end)
+
+
+# Attributes, and what an image may have
+
+
+def _kind(attribute: str) -> sa.ColumnElement[str]:
+    path = sa.literal(f'$."{attribute}"')
+    return json_kind(col(Image.attributes), path, sa.literal(attribute))
+
+
+def _attribute(term: Term) -> Condition:
+    attribute = term.field.removeprefix("meta.")
+    member, kind = col(Image.attributes)[attribute], _kind(attribute)
+    # CASE, because PostgreSQL would else turn text into a number and fail.
+    value = sa.case((kind == "number", member.as_float()), else_=None)
+    if term.operator not in (Operator.IS, Operator.ONE_OF):
+        return _never_null(_compared(value, term, FieldType.ATTRIBUTE))
+    choices: list[Condition] = []
+    for text in term.values:
+        choices.append(sa.and_(kind == "string", equals(member.as_string(), text)))
+        if text.lower() in ("true", "false"):
+            choices.append(kind == text.lower())
+        try:
+            choices.append(value == _bound(READERS[FieldType.ATTRIBUTE](text)))
+        except ValueError:
+            continue
+    return _never_null(sa.or_(*choices))
+
+
+def _never_null(uncertain: Condition) -> Condition:
+    return sa.func.coalesce(uncertain, sa.false())
+
+
+def _present(what: str, project: Project) -> Condition:
+    if what.startswith("meta."):
+        return _kind(what.removeprefix("meta.").strip('"')).is_not(None)
+    if what == "tag":
+        return _images_of(ImageTag)
+    if what == "pred":
+        of_model = col(Prediction.model_key) == project.model_key
+        return _images_of(Prediction, of_model, col(Prediction.label).is_not(None))
+    if what == "box":
+        return _images_of(Box, col(Box.model_key) == project.model_key)
+    return (col(Image.captured_at) if what == "date" else col(Image.camera)).is_not(None)

@@ -1,0 +1,149 @@
+"""From a query's text to its syntax tree, with errors that say where and what to write instead."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+from lark import Lark, Token, Transformer, v_args
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from core.curation.names import is_printable
+from core.search.ast import And, Expression, Not, Operator, Or, Term, terms
+from core.search.errors import QueryError
+from core.search.terms import Literal, bare_term, field_term
+
+MAX_LENGTH = 10_000
+MAX_DEPTH = 200
+#: Terms and listed values in one query: SQLite limits the height of a condition to 1,000.
+MAX_VALUES = 500
+
+_FIELD = re.compile(r'(?P<name>meta\."(?:\\.|[^"\\])*"|[\w.-]+)(?P<operator>.*)', re.I | re.S)
+_QUOTES_AND_BRACKETS = re.compile(r'"(?:\\.|[^"\\])*("?)|[()]', re.S)
+
+
+def parse(text: str) -> Expression | None:
+    """The syntax tree of a query; None, which stands for every image, when nothing is asked.
+
+    Raises QueryError, and nothing else, for a text that is no query.
+    """
+    _check_characters(text)
+    if not text.strip():
+        return None
+    _check_quotes_and_brackets(text)
+    try:
+        tree = _parser().parse(text)
+    except UnexpectedInput as error:
+        raise _syntax_error(text, error) from None
+    expression: Expression = tree  # type: ignore[assignment]
+    found = terms(expression)
+    deepest, depth = max(found, key=lambda pair: pair[1])
+    if depth > MAX_DEPTH:
+        raise QueryError("too_deep", deepest.column, most=MAX_DEPTH)
+    if sum(len(term.values) for term, _ in found) > MAX_VALUES:
+        raise QueryError("too_many_terms", 1, len(text), most=MAX_VALUES)
+    return expression
+
+
+@lru_cache
+def _parser() -> Lark:
+    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", transformer=_Builder())
+
+
+def _check_characters(text: str) -> None:
+    if len(text) > MAX_LENGTH:
+        raise QueryError("too_long", MAX_LENGTH + 1, n=len(text), most=MAX_LENGTH)
+    for index, char in enumerate(text):
+        if not is_printable(char) and not char.isspace():
+            raise QueryError("character", index + 1, character=repr(char).strip("'"))
+
+
+def _check_quotes_and_brackets(text: str) -> None:
+    open_brackets: list[int] = []
+    for match in _QUOTES_AND_BRACKETS.finditer(text):
+        column = match.start() + 1
+        if match[0] == "(":
+            open_brackets.append(column)
+            if len(open_brackets) > MAX_DEPTH:
+                raise QueryError("too_deep", column, most=MAX_DEPTH)
+        elif match[0] == ")":
+            if not open_brackets:
+                raise QueryError("unmatched_bracket", column)
+            open_brackets.pop()
+        elif len(match[0]) == 1 or not match[1]:
+            raise QueryError("open_quote", column, len(match[0]))
+    if open_brackets:
+        raise QueryError("open_bracket", open_brackets[-1])
+
+
+def _syntax_error(text: str, error: UnexpectedInput) -> QueryError:
+    expected: set[str] = set()
+    position = error.pos_in_stream or 0
+    length = 1
+    if isinstance(error, UnexpectedToken):
+        expected = set(error.expected)
+        length = len(error.token)
+        if error.token.type == "$END":
+            position, length = len(text.rstrip()), 1
+    elif isinstance(error, UnexpectedCharacters):
+        expected = set(error.allowed or ())
+    column = position + 1
+    if "VALUE" in expected:
+        return QueryError("missing_value", column, length)
+    if "COMMA" in expected:
+        return QueryError("list", column, length)
+    found = text[position : position + length]
+    if "_AND" not in expected:
+        return QueryError("missing_term", column, length)
+    if found == ",":
+        return QueryError("comma", column)
+    return QueryError("unexpected", column, length, found=found)
+
+
+def _literal(token: Token) -> Literal:
+    quoted = token.type == "STRING"
+    text = str(token)
+    if quoted:
+        text = re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.S)
+    column = (token.start_pos or 0) + 1
+    return Literal(unicodedata.normalize("NFC", text), quoted, column, len(token))
+
+
+@v_args(inline=True)
+class _Builder(Transformer[Token, Expression]):
+    """Builds the tree from the leaves up, so that depth costs no recursion."""
+
+    def bare(self, value: Token) -> Term:
+        return bare_term(_literal(value))
+
+    def single(self, field: Token, value: Token) -> Expression:
+        return self._field_term(field, (value,), listed=False)
+
+    def several(self, field: Token, *values: Token) -> Expression:
+        return self._field_term(field, values, listed=True)
+
+    def _field_term(self, field: Token, values: tuple[Token, ...], *, listed: bool) -> Expression:
+        match = _FIELD.fullmatch(field)
+        assert match is not None
+        symbol = match["operator"].removeprefix(":")
+        operator = Operator.IS if symbol in ("", "=") else Operator(f":{symbol}")
+        column = (field.start_pos or 0) + 1
+        return field_term(match["name"], operator, [_literal(v) for v in values], column, listed)
+
+    def negated(self, part: Expression) -> Not:
+        return Not(part)
+
+    def conjunction(self, *parts: Expression) -> And:
+        return And(_flat(parts, And))
+
+    def disjunction(self, *parts: Expression) -> Or:
+        return Or(_flat(parts, Or))
+
+
+def _flat(parts: tuple[Expression, ...], kind: type[And] | type[Or]) -> tuple[Expression, ...]:
+    """The parts, where a part of the same kind is replaced by its own parts."""
+    flat: list[Expression] = []
+    for part in parts:
+        flat.extend(part.parts if isinstance(part, kind) else (part,))
+    return tuple(flat)

@@ -1,0 +1,91 @@
+"""SQL that SQLite and PostgreSQL write differently."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import SQLCoreOperations
+from sqlalchemy.sql.functions import FunctionElement
+
+#: A column or another SQL expression with a value.
+Value = SQLCoreOperations[Any]
+
+
+class matches_pattern(FunctionElement[bool]):  # noqa: N801 - named like the SQL it stands for
+    """`column` matches a pattern whatever its case: (column, GLOB pattern, LIKE pattern).
+
+    SQLite folds the case of ASCII letters only, so its pattern names both cases of every letter.
+    """
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(matches_pattern)
+def _glob(element: matches_pattern, compiler: SQLCompiler, **kw: Any) -> str:
+    column, glob, _like = element.clauses
+    return f"({compiler.process(column, **kw)} GLOB {compiler.process(glob, **kw)})"
+
+
+@compiles(matches_pattern, "postgresql")
+def _ilike(element: matches_pattern, compiler: SQLCompiler, **kw: Any) -> str:
+    column, _glob_pattern, like = element.clauses
+    return f"({compiler.process(column, **kw)} ILIKE {compiler.process(like, **kw)})"
+
+
+class json_kind(FunctionElement[str]):  # noqa: N801
+    """Kind of a JSON object's member: (column, SQLite path, member's name).
+
+    `string`, `number`, `true`, `false`, or something else; NULL when there is no such member.
+    """
+
+    type = sa.String()
+    inherit_cache = True
+
+
+@compiles(json_kind)
+def _json_type(element: json_kind, compiler: SQLCompiler, **kw: Any) -> str:
+    column, path, _name = element.clauses
+    kind = f"json_type({compiler.process(column, **kw)}, {compiler.process(path, **kw)})"
+    return (
+        f"(CASE {kind} WHEN 'text' THEN 'string' WHEN 'integer' THEN 'number' "
+        f"WHEN 'real' THEN 'number' WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' END)"
+    )
+
+
+@compiles(json_kind, "postgresql")
+def _json_typeof(element: json_kind, compiler: SQLCompiler, **kw: Any) -> str:
+    column, _path, name = (compiler.process(clause, **kw) for clause in element.clauses)
+    kind = f"json_typeof({column} -> {name})"
+    return f"(CASE {kind} WHEN 'boolean' THEN {column} ->> {name} ELSE {kind} END)"
+
+
+class in_parts(sa.ColumnElement[bool]):  # noqa: N801
+    """A condition too deep for one SQL expression, as a chain of named sets of image ids.
+
+    `parts` are conditions on `image`; each may refer by `part_reference` to those before it, and
+    the last one is the whole. Databases limit how deep an expression nests, not how many sets
+    stand side by side.
+    """
+
+    type = sa.Boolean()
+    inherit_cache = False
+
+    def __init__(self, parts: Sequence[sa.ColumnElement[bool]]) -> None:
+        self.parts = tuple(parts)
+
+
+def part_reference(index: int) -> sa.ColumnElement[bool]:
+    """A condition inside `in_parts`: the image satisfies part `index`."""
+    return sa.literal_column(f"(image.id IN (SELECT id FROM part_{index}))", sa.Boolean())  # noqa: S608
+
+
+@compiles(in_parts)
+def _with(element: in_parts, compiler: SQLCompiler, **kw: Any) -> str:
+    sets = [
+        f"part_{index} AS (SELECT image.id FROM image WHERE {compiler.process(part, **kw)})"  # noqa: S608
+        for index, part in enumerate(element.parts)
+    ]
+    return f"(image.id IN (WITH {', '.join(sets)} SELECT id FROM part_{len(sets) - 1}))"  # noqa: S608

@@ -1,0 +1,155 @@
+"""Checking one term: does the field exist, does it take this operator, can its values be read."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.curation.attributes import is_attribute_name
+from core.search import literals
+from core.search.ast import Operator, Term
+from core.search.errors import QueryError
+from core.search.fields import PRESENCES, Field, FieldType, field_of, nearest
+
+MAX_VALUE_LENGTH = 500
+
+#: How the values of each comparable type are read; ValueError means that they cannot be.
+READERS: dict[FieldType, Callable[[str], Any]] = {
+    FieldType.NUMBER: literals.number,
+    FieldType.SHARE: literals.share,
+    FieldType.SIZE: literals.size,
+    FieldType.DATE: literals.period,
+    FieldType.ATTRIBUTE: literals.number,
+}
+
+
+@dataclass(frozen=True)
+class Literal:
+    """A value as it stands in the query."""
+
+    text: str
+    quoted: bool
+    #: 1-based.
+    column: int
+    length: int
+
+
+def bare_term(value: Literal) -> Term:
+    """The term of a word without a field. Raises QueryError for what cannot be looked for."""
+    _check_text(value)
+    if not value.quoted and (value.text.startswith("..") or value.text.endswith("..")):
+        raise QueryError("spaced_range", value.column, value.length)
+    return Term("text", Operator.IS, (value.text,), value.column)
+
+
+def field_term(
+    written: str, operator: Operator, values: Sequence[Literal], column: int, listed: bool
+) -> Term:
+    """The term of a field and its values. Raises QueryError when they do not fit."""
+    field, name = _resolve(written, column)
+    if operator not in field.operators:
+        raise QueryError("no_comparison", column, len(written), field=name, example=field.example)
+    if listed and (operator is not Operator.IS or Operator.ONE_OF not in field.operators):
+        raise QueryError("no_list", values[0].column, field=name, example=field.example)
+    for value in values:
+        _check_text(value)
+    if listed and len(values) > 1:
+        operator = Operator.ONE_OF
+    elif _is_range(field, values[0]):
+        return _range_term(field, name, operator, values[0], column)
+    for value in values:
+        _check_value(field, operator, value)
+    return Term(name, operator, tuple(value.text for value in values), column)
+
+
+def _resolve(written: str, column: int) -> tuple[Field, str]:
+    """The field and the name under which the term stores it."""
+    field = field_of(written)
+    if field is None:
+        prefix = written.partition(".")[0].lower()
+        if prefix == "meta":
+            raise QueryError("meta_name", column, len(written))
+        suggestion = nearest(written)
+        if suggestion is None:
+            raise QueryError("unknown_field_far", column, len(written), field=written)
+        raise QueryError(
+            "unknown_field", column, len(written), field=written, suggestion=suggestion
+        )
+    if field.type is not FieldType.ATTRIBUTE:
+        return field, field.name
+    return field, f"meta.{_attribute(written.partition('.')[2], column, len(written))}"
+
+
+def _attribute(written: str, column: int, length: int) -> str:
+    name = written.strip('"')
+    if not is_attribute_name(name):
+        raise QueryError("attribute_name", column, length, name=name)
+    return name
+
+
+def _check_text(value: Literal) -> None:
+    if not value.text.strip():
+        raise QueryError("empty_value", value.column, value.length)
+    if len(value.text) > MAX_VALUE_LENGTH:
+        raise QueryError("long_value", value.column, value.length, most=MAX_VALUE_LENGTH)
+
+
+def _readable(field: Field, text: str) -> bool:
+    try:
+        READERS[field.type](text)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_value(field: Field, operator: Operator, value: Literal) -> None:
+    if field.type is FieldType.PRESENCE:
+        _check_presence(value)
+    elif field.type is FieldType.ATTRIBUTE and operator in (Operator.IS, Operator.ONE_OF):
+        return
+    elif field.type in READERS and not _readable(field, value.text):
+        raise QueryError(
+            f"not_a_{field.type}", value.column, value.length,
+            value=value.text, example=field.example,
+        )  # fmt: skip
+
+
+def _check_presence(value: Literal) -> None:
+    prefix, _, attribute = value.text.partition(".")
+    if prefix == "meta" and attribute:
+        _attribute(attribute, value.column, value.length)
+    elif value.text not in PRESENCES:
+        suggestion = nearest(value.text, PRESENCES) or PRESENCES[0]
+        raise QueryError(
+            "presence", value.column, value.length,
+            value=value.text, suggestion=suggestion, choices=", ".join(PRESENCES),
+        )  # fmt: skip
+
+
+def _is_range(field: Field, value: Literal) -> bool:
+    if value.quoted or ".." not in value.text or Operator.RANGE not in field.operators:
+        return False
+    # An attribute may hold any text: `1..5` is a range, `a..b` a word.
+    if field.type is FieldType.ATTRIBUTE:
+        return all(not end or _readable(field, end) for end in _ends(value.text))
+    return True
+
+
+def _ends(text: str) -> tuple[str, str]:
+    low, _, high = text.partition("..")
+    return low, high
+
+
+def _range_term(field: Field, name: str, operator: Operator, value: Literal, column: int) -> Term:
+    low, high = _ends(value.text)
+    if operator is not Operator.IS:
+        raise QueryError("compared_range", value.column, value.length, example=field.example)
+    if not low and not high:
+        raise QueryError("empty_range", value.column, value.length, example=field.example)
+    high_column = value.column + len(low) + 2
+    for text, at in ((low, value.column), (high, high_column)):
+        if text:
+            _check_value(field, Operator.RANGE, Literal(text, False, at, len(text)))
+    read = READERS[field.type]
+    if low and high and read(low) > read(high):
+        raise QueryError("reversed_range", value.column, value.length, low=low, high=high)
+    return Term(name, Operator.RANGE, (low, high), column)
