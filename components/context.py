@@ -55,7 +55,7 @@ def current_project() -> Project | None:
 
 
 def open_project(project_id: int, page: str) -> None:
-    """Go to a page of a project."""
+    """Go to a page of a project; `page` is its file in the folder of pages, e.g. `upload.py`."""
     st.session_state.project_id = project_id
     st.switch_page(page, query_params={"project": str(project_id)})
 
@@ -66,7 +66,7 @@ def require_project() -> Project:
     if project is None:
         st.info(t("shell.no_project"))
         if st.button(t("shell.choose_project"), type="primary"):
-            st.switch_page("pages/home.py")
+            st.switch_page("home.py")
         st.stop()
     if project.notice:
         st.caption(f":material/info: {plain(t(project.notice))}")

@@ -1,5 +1,7 @@
 """The frame around every page: navigation, the chosen project, the language."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from components.context import apply_language, current_project, plain
@@ -19,12 +21,14 @@ def _choose_language() -> None:
 
 
 apply_language()
-st.set_page_config(page_title="DATAG", page_icon=":material/scatter_plot:", layout="wide")
+# An icon of our own: the browser would fetch a named one from the internet.
+icon = Path(__file__).with_name("icon.svg")
+st.set_page_config(page_title="DATAG", page_icon=icon, layout="wide")
 project = current_project()
-home = st.Page("pages/home.py", title=t("shell.home"), icon=":material/home:", default=True)
+home = st.Page("home.py", title=t("shell.home"), icon=":material/home:", default=True)
 pages = [
-    st.Page(f"pages/{name}.py", title=t(f"shell.{name}"), icon=icon)
-    for name, icon in _PAGES.items()
+    st.Page(f"{name}.py", title=t(f"shell.{name}"), icon=symbol)
+    for name, symbol in _PAGES.items()
 ]
 # Every page stays known, so that its address works; without a project it says where to get one.
 page = st.navigation({"": [home], plain(project.name) if project else t("shell.project"): pages})
