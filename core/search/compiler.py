@@ -22,7 +22,15 @@ from core.projects.tables import Project
 from core.search.ast import Expression, Not, Operator, Or, Term, children
 from core.search.fields import FieldType, field_of
 from core.search.patterns import contains, equals, fits, is_wild
-from core.search.sql import Value, in_parts, json_kind, part_reference
+from core.search.sql import (
+    Value,
+    in_parts,
+    json_kind,
+    json_member,
+    json_number,
+    json_text,
+    part_reference,
+)
 from core.search.terms import READERS
 
 Condition = sa.ColumnElement[bool]
@@ -225,21 +233,16 @@ def _in_period(column: Value, term: Term, moment: Callable[[datetime], datetime]
 # Attributes, and what an image may have
 
 
-def _kind(attribute: str) -> sa.ColumnElement[str]:
-    path = sa.literal(f'$."{attribute}"')
-    return json_kind(col(Image.attributes), path, sa.literal(attribute))
-
-
 def _attribute(term: Term) -> Condition:
-    attribute = term.field.removeprefix("meta.")
-    member, kind = col(Image.attributes)[attribute], _kind(attribute)
+    member = json_member(col(Image.attributes), term.field.removeprefix("meta."))
+    kind = json_kind(*member)
     # CASE, because PostgreSQL would else turn text into a number and fail.
-    value = sa.case((kind == "number", member.as_float()), else_=None)
+    value = sa.case((kind == "number", json_number(*member)), else_=None)
     if term.operator not in (Operator.IS, Operator.ONE_OF):
         return _never_null(_compared(value, term, FieldType.ATTRIBUTE))
     choices: list[Condition] = []
     for text in term.values:
-        choices.append(sa.and_(kind == "string", equals(member.as_string(), text)))
+        choices.append(sa.and_(kind == "string", equals(json_text(*member), text)))
         if text.lower() in ("true", "false"):
             choices.append(kind == text.lower())
         try:
@@ -255,7 +258,8 @@ def _never_null(uncertain: Condition) -> Condition:
 
 def _present(what: str, project: Project) -> Condition:
     if what.startswith("meta."):
-        return _kind(what.removeprefix("meta.").strip('"')).is_not(None)
+        attribute = what.removeprefix("meta.").strip('"')
+        return json_kind(*json_member(col(Image.attributes), attribute)).is_not(None)
     if what == "tag":
         return _images_of(ImageTag)
     if what == "pred":

@@ -1,5 +1,6 @@
 """SQL that SQLite and PostgreSQL write differently."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,7 +39,7 @@ def _ilike(element: matches_pattern, compiler: SQLCompiler, **kw: Any) -> str:
 class json_kind(FunctionElement[str]):  # noqa: N801
     """Kind of a JSON object's member: (column, SQLite path, member's name).
 
-    `string`, `number`, `true`, `false`, or something else; NULL when there is no such member.
+    `string`, `number`, `true` or `false`; NULL for any other and when there is no such member.
     """
 
     type = sa.String()
@@ -59,7 +60,49 @@ def _json_type(element: json_kind, compiler: SQLCompiler, **kw: Any) -> str:
 def _json_typeof(element: json_kind, compiler: SQLCompiler, **kw: Any) -> str:
     column, _path, name = (compiler.process(clause, **kw) for clause in element.clauses)
     kind = f"json_typeof({column} -> {name})"
-    return f"(CASE {kind} WHEN 'boolean' THEN {column} ->> {name} ELSE {kind} END)"
+    return (
+        f"(CASE {kind} WHEN 'string' THEN 'string' WHEN 'number' THEN 'number' "
+        f"WHEN 'boolean' THEN {column} ->> {name} END)"
+    )
+
+
+class json_value(FunctionElement[Any]):  # noqa: N801
+    """A JSON object's member, text or number: (column, SQLite path, member's name)."""
+
+    inherit_cache = True
+
+
+class json_text(json_value):  # noqa: N801
+    """A member that is text."""
+
+    type = sa.String()
+    inherit_cache = True
+
+
+class json_number(json_value):  # noqa: N801
+    """A member that is a number."""
+
+    type = sa.Double()
+    inherit_cache = True
+
+
+@compiles(json_value)
+def _json_extract(element: json_value, compiler: SQLCompiler, **kw: Any) -> str:
+    column, path, _name = element.clauses
+    return f"json_extract({compiler.process(column, **kw)}, {compiler.process(path, **kw)})"
+
+
+@compiles(json_value, "postgresql")
+def _json_member(element: json_value, compiler: SQLCompiler, **kw: Any) -> str:
+    column, _path, name = element.clauses
+    text = f"({compiler.process(column, **kw)} ->> {compiler.process(name, **kw)})"
+    return f"CAST({text} AS DOUBLE PRECISION)" if isinstance(element, json_number) else text
+
+
+def json_member(column: Value, name: str) -> tuple[Value, Value, Value]:
+    """What the three functions above are called with."""
+    # Before 3.45 SQLite compares names as they are stored: escaped.
+    return column, sa.literal(f"$.{json.dumps(name)}"), sa.literal(name)
 
 
 class in_parts(sa.ColumnElement[bool]):  # noqa: N801

@@ -1,0 +1,139 @@
+"""Terms of the query language, each with the same question in plain Python."""
+
+import fnmatch
+import unicodedata
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from tests.core.search.world import Known
+
+
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _names(text: str) -> Callable[[Known], bool]:
+    return lambda k: _fold(text) in _fold(k.image.name)
+
+
+def _like(pattern: str) -> Callable[[Known], bool]:
+    def fits(known: Known) -> bool:
+        name = _fold(known.image.name)
+        parts = (name, *(name[i + 1 :] for i, char in enumerate(name) if char == "/"))
+        return any(fnmatch.fnmatchcase(part, _fold(pattern)) for part in parts)
+
+    return fits
+
+
+def _label(known: Known) -> str:
+    return _fold(known.prediction[0] or "") if known.prediction else ""
+
+
+def _confidence(test: Callable[[float], bool]) -> Callable[[Known], bool]:
+    def holds(known: Known) -> bool:
+        confidence = known.prediction[1] if known.prediction else None
+        return confidence is not None and test(confidence)
+
+    return holds
+
+
+def _uploaded(known: Known) -> date:
+    return known.image.uploaded_at.astimezone().date()
+
+
+def _day(known: Known) -> date:
+    captured: datetime | None = known.image.captured_at
+    return _uploaded(known) if captured is None else captured.date()
+
+
+def _meta(name: str, test: Callable[[Any], bool]) -> Callable[[Known], bool]:
+    return lambda k: test(k.image.attributes.get(name))
+
+
+def _number(test: Callable[[float], bool]) -> Callable[[Any], bool]:
+    return lambda v: isinstance(v, int | float) and not isinstance(v, bool) and test(v)
+
+
+def _word(word: str) -> Callable[[Known], bool]:
+    wanted = _fold(word)
+    return lambda k: (
+        wanted in _fold(k.image.name) or wanted in map(_fold, k.tags) or wanted in _label(k)
+    )
+
+
+_D = date(2024, 10, 14)
+
+TERMS: list[tuple[str, Callable[[Known], bool]]] = [
+    ("tag:SCRATCH", lambda k: "scratch" in k.tags),
+    ('tag:"deep scratch"', lambda k: "Deep Scratch" in k.tags),
+    ("tag:흠집", lambda k: "흠집" in k.tags),
+    (f"tag:{unicodedata.normalize('NFD', 'ä')}", lambda k: "Ä" in k.tags),
+    ("tag:(scratch, reviewed, nowhere)", lambda k: bool({"scratch", "reviewed"} & k.tags)),
+    ("tag:nowhere", lambda k: False),
+    ("has:tag", lambda k: bool(k.tags)),
+    ("no:tag", lambda k: not k.tags),
+    ("pred:CAT", lambda k: _label(k) == "cat"),
+    ('prediction:("steel drum", dog)', lambda k: _label(k) in ("steel drum", "dog")),
+    ("has:pred", lambda k: bool(_label(k))),
+    ("conf:>0.5", _confidence(lambda c: c > 0.5)),
+    ("conf:>=50%", _confidence(lambda c: c >= 0.5)),
+    ("confidence<0.5", _confidence(lambda c: c < 0.5)),
+    ("conf:<=0.2", _confidence(lambda c: c <= 0.2)),
+    ("conf:0.2..0.7", _confidence(lambda c: 0.2 <= c <= 0.7)),
+    ("conf:(0.2, 100%)", _confidence(lambda c: c in (0.2, 1.0))),
+    ("model:OTHER", lambda k: k.other_model),
+    ("model:own", lambda k: k.prediction is not None),
+    ("box:person", lambda k: "person" in k.boxes),
+    ("box:tree", lambda k: False),
+    ("no:box", lambda k: not k.boxes),
+    ("name:A_0", _names("a_0")),
+    ('name:"a%0"', _names("a%0")),
+    ("name:ÉCOLE", _names("école")),
+    ("name:글", _names("글")),
+    ('name:"b\\\\c"', _names("b\\c")),
+    ("name:*.jpg", _like("*.jpg")),
+    ("name:a?0*", _like("a?0*")),
+    ("name:(*.png, 카메라)", lambda k: _like("*.png")(k) or _names("카메라")(k)),
+    ("date:2024-10-14", lambda k: _day(k) == _D),
+    ("date:>2024-10-14", lambda k: _day(k) > _D),
+    ("date:>=2024-10", lambda k: _day(k) >= date(2024, 10, 1)),
+    ("date:<2024-10-14", lambda k: _day(k) < _D),
+    ("date:<=2024-10-14", lambda k: _day(k) <= _D),
+    ("date:..2024-10-14", lambda k: _day(k) <= _D),
+    ("date:2024-10-14..", lambda k: _day(k) >= _D),
+    ("date:2023", lambda k: _day(k).year == 2023),
+    ("date:(2023-12-31, 2024)", lambda k: _day(k) == date(2023, 12, 31) or _day(k).year == 2024),
+    ("uploaded:2024-10-15", lambda k: _uploaded(k) == date(2024, 10, 15)),
+    ("uploaded:>2024-10-15", lambda k: _uploaded(k) > date(2024, 10, 15)),
+    ("no:date", lambda k: k.image.captured_at is None),
+    ("batch:monday", lambda k: k.batch.name == "Monday"),
+    ("batch:1", lambda k: k.batch.id == 1),
+    ("batch:3", lambda k: False),
+    ("in:mine", lambda k: k.selected),
+    ("bytes:>1MB", lambda k: k.image.byte_size > 1_000_000),
+    ("size:1MiB", lambda k: k.image.byte_size == 1_048_576),
+    ("bytes:..1000kb", lambda k: k.image.byte_size <= 1_000_000),
+    ("width:(640, 800)", lambda k: k.image.width in (640, 800)),
+    ("width:>640.5", lambda k: k.image.width > 640),
+    ("height:480..", lambda k: True),
+    ("camera:basler", lambda k: k.image.camera == "Basler"),
+    ("has:camera", lambda k: k.image.camera is not None),
+    ("format:jpg", lambda k: k.image.format == "JPEG"),
+    ("id:(3, 17)", lambda k: k.image.id in (3, 17)),
+    ("id:<9223372036854775807", lambda k: True),
+    ("meta.line:A-3", _meta("line", lambda v: isinstance(v, str) and v.lower() == "a-3")),
+    ("meta.n:2", _meta("n", lambda v: v == "2" or _number(lambda x: x == 2)(v))),
+    ("meta.n:>2", _meta("n", _number(lambda x: x > 2))),
+    ("meta.n:-1..2", _meta("n", _number(lambda x: -1 <= x <= 2))),
+    ("meta.ok:true", _meta("ok", lambda v: v is True or v == "true")),
+    ("meta.ok:false", _meta("ok", lambda v: v is False)),
+    ("meta.ok:1", lambda k: False),
+    ('meta."라인 1":셋', _meta("라인 1", lambda v: v == "셋")),
+    ("has:meta.line", _meta("line", lambda v: v is not None)),
+    ("no:meta.n", _meta("n", lambda v: v is None)),
+    ("scratch", _word("scratch")),
+    ('"Deep Scratch"', _word("deep scratch")),
+    ("drum", _word("drum")),
+    ("*.png", lambda k: _like("*.png")(k)),
+]  # fmt: skip

@@ -1,0 +1,178 @@
+"""What queries find, against plain Python over everything that is known of the images."""
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.accounts.access import local_viewer
+from core.database import engine, reading, upgrade, writing
+from core.search import count, find, parse, values
+from core.search.ast import terms
+from core.settings import settings as workbench_settings
+from tests.core.search.oracle import TERMS
+from tests.core.search.world import build
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple]:
+    """One database for all examples; the clock stands in Seoul, nine hours before UTC."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATAG_DATA_DIR", str(tmp_path_factory.mktemp("world")))
+        patch.setenv("TZ", "Asia/Seoul")
+        time.tzset()
+        workbench_settings.cache_clear()
+        engine.cache_clear()
+        upgrade()
+        viewer = local_viewer()
+        with writing() as session:
+            project, known = build(session, viewer)
+        yield viewer, project, known
+        engine().dispose()
+    workbench_settings.cache_clear()
+    engine.cache_clear()
+    time.tzset()
+
+
+def found(world: tuple, text: str) -> set[int]:
+    viewer, project, _known = world
+    with reading() as session:
+        ids = find(session, viewer, project, text)
+        assert count(session, viewer, project, text) == len(ids)
+    assert ids.dtype == np.int64
+    assert len(set(ids.tolist())) == len(ids)
+    return set(ids.tolist())
+
+
+@pytest.mark.parametrize(("text", "holds"), TERMS, ids=[text for text, _ in TERMS])
+def test_a_term_and_its_complement(world, text, holds):
+    everything = {k.image.id for k in world[2]}
+    wanted = {k.image.id for k in world[2] if holds(k)}
+    assert found(world, text) == wanted
+    assert found(world, f"NOT {text}") == everything - wanted
+
+
+def test_most_terms_of_the_oracle_are_neither_empty_nor_everything(world):
+    telling = [t for t, holds in TERMS if 0 < sum(map(holds, world[2])) < len(world[2])]
+    assert len(telling) > 0.85 * len(TERMS)
+
+
+def combined() -> st.SearchStrategy:
+    """Query texts, each with its question in Python."""
+
+    def join(parts: list) -> st.SearchStrategy:
+        texts, tests = zip(*parts, strict=True)
+        return st.sampled_from([
+            (f"({' AND '.join(texts)})", lambda k: all(test(k) for test in tests)),
+            (f"({' '.join(texts)})", lambda k: all(test(k) for test in tests)),
+            (f"({' or '.join(texts)})", lambda k: any(test(k) for test in tests)),
+            (f"({' | '.join(texts)})", lambda k: any(test(k) for test in tests)),
+            (f"not {texts[0]}", lambda k: not tests[0](k)),
+            (f"-{texts[0]}", lambda k: not tests[0](k)),
+        ])  # fmt: skip
+
+    def more(inner: st.SearchStrategy) -> st.SearchStrategy:
+        return st.lists(inner, min_size=1, max_size=4).flatmap(join)
+
+    return st.recursive(st.sampled_from(TERMS), more, max_leaves=25)
+
+
+@settings(max_examples=250, deadline=None)
+@given(combined())
+def test_any_combination_finds_what_plain_python_finds(world, query):
+    text, holds = query
+    assert found(world, text) == {k.image.id for k in world[2] if holds(k)}
+
+
+def test_and_binds_closer_than_or(world):
+    assert found(world, "tag:scratch or tag:reviewed pred:cat") == found(
+        world, "tag:scratch OR (tag:reviewed AND pred:cat)"
+    )
+
+
+def test_a_query_of_almost_200_levels_runs(world):
+    everything = {k.image.id for k in world[2]}
+    tagged = {k.image.id for k in world[2] if k.tags}
+    steps = [(text, {k.image.id for k in world[2] if holds(k)}) for text, holds in TERMS]
+    text, wanted = "id:>9", {i for i in everything if i > 9}
+    for level in range(39):
+        # Five levels in each round: NOT, OR, AND, NOT, OR.
+        outer, outer_ids = steps[level * 7 % len(steps)]
+        text = f"-({outer} or (has:tag -((id:>2 {outer}) or {text})))"
+        inner = {i for i in outer_ids if i > 2} | wanted
+        wanted = everything - (outer_ids | (tagged & (everything - inner)))
+    assert max(depth for _, depth in terms(parse(text))) > 190
+    assert found(world, text) == wanted
+
+
+def test_the_longest_chains_run(world):
+    assert found(world, " or ".join(["tag:scratch"] * 500)) == found(world, "tag:scratch")
+    assert found(world, f"id:({', '.join(map(str, range(1, 501)))})") == found(world, "")
+
+
+def test_no_query_finds_images_of_another_or_a_deleted_project(world):
+    _viewer, project, known = world
+    assert found(world, "") == {k.image.id for k in known}
+    with writing() as session:
+        gone = session.merge(project)
+        gone.deleted_at = known[0].image.uploaded_at
+    try:
+        assert found(world, "") == set()
+    finally:
+        with writing() as session:
+            session.merge(project).deleted_at = None
+
+
+@pytest.mark.parametrize(
+    ("order", "key"),
+    [
+        ("name", lambda k: k.image.name.encode()),
+        ("bytes", lambda k: k.image.byte_size),
+        ("uploaded", lambda k: k.image.uploaded_at),
+        ("id", lambda k: k.image.id),
+    ],
+)
+def test_results_are_ordered_with_ties_by_id(world, order, key):
+    viewer, project, known = world
+    with reading() as session:
+        up = find(session, viewer, project, "", order).tolist()
+        down = find(session, viewer, project, "", f"-{order}").tolist()
+        page = find(session, viewer, project, "", order, limit=10, offset=5).tolist()
+    assert up == [k.image.id for k in sorted(known, key=lambda k: (key(k), k.image.id))]
+    by_id = sorted(known, key=lambda k: k.image.id)
+    assert down == [k.image.id for k in sorted(by_id, key=key, reverse=True)]
+    assert page == up[5:15]
+
+
+def test_images_without_a_confidence_come_last_both_ways(world):
+    viewer, project, known = world
+    confidence = {k.image.id: k.prediction[1] if k.prediction else None for k in known}
+    with reading() as session:
+        for order, sign in (("confidence", 1), ("-confidence", -1)):
+            ids = find(session, viewer, project, "", order).tolist()
+            missing = [confidence[i] is None for i in ids]
+            assert missing == sorted(missing)
+            present = [sign * confidence[i] for i in ids if confidence[i] is not None]
+            assert present == sorted(present)
+            assert len(ids) == len(known)
+
+
+def test_an_unknown_order_is_refused(world):
+    with reading() as session, pytest.raises(ValueError, match="unknown order"):
+        find(session, world[0], world[1], "", "colour")
+
+
+@pytest.mark.parametrize(
+    "field", ["tag", "pred", "model", "box", "batch", "in", "camera", "format"]
+)
+def test_values_count_what_a_query_for_each_finds(world, field):
+    viewer, project, _known = world
+    with reading() as session:
+        choices = values(session, viewer, project, field)
+    assert choices
+    assert [n for _, n in choices] == sorted((n for _, n in choices), reverse=True)
+    for value, number in choices:
+        assert len(found(world, f'{field}:"{value}"')) == number

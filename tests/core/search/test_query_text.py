@@ -1,0 +1,220 @@
+"""Reading queries: trees, canonical text, errors with their place."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.i18n import use_language
+from core.search import And, FieldType, Not, Operator, Or, QueryError, Term, fields, parse, to_text
+from tests.core.search.oracle import TERMS
+
+
+def tag(name: str) -> Term:
+    return Term("tag", Operator.IS, (name,))
+
+
+def test_nothing_asked_is_none():
+    assert parse("") is None
+    assert parse(" \n\t") is None
+    assert to_text(None) == ""
+
+
+def test_the_tree_of_a_query():
+    tree = parse("tag:a AND NOT (tag:b OR confidence:<0.5) AND date:2024-10-14..2024-11-19")
+    assert tree == And((
+        tag("a"),
+        Not(Or((tag("b"), Term("conf", Operator.BELOW, ("0.5",))))),
+        Term("date", Operator.RANGE, ("2024-10-14", "2024-11-19")),
+    ))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("a b", "a AND b"),
+        ("a & b | c", "a AND b OR c"),
+        ("a && (b || c)", "a AND (b OR c)"),
+        ("a (b (c d))", "a AND b AND c AND d"),
+        ("-a !b not c NOT not d", "NOT a AND NOT b AND NOT c AND NOT NOT d"),
+        ("Tag: a", "tag:a"),
+        ("conf>=70%", "conf:>=70%"),
+        ("width=3", "width:3"),
+        ("pred:(cat)", "pred:cat"),
+        ('pred:(cat,"steel drum")', 'pred:(cat, "steel drum")'),
+        ('"and" "tag:a" "say \\"hi\\" \\\\"', '"and" AND "tag:a" AND "say \\"hi\\" \\\\"'),
+        ("android nothing order", "android AND nothing AND order"),
+        ('meta."line 3":A meta.라인:1..', 'meta."line 3":A AND meta.라인:1..'),
+        ("meta.x:a..b", 'meta.x:"a..b"'),
+        ("name:a..b", 'name:"a..b"'),
+        ("date:..2024", "date:..2024"),
+        ("한글", "한글"),
+    ],
+)
+def test_canonical_text(text, canonical):
+    assert to_text(parse(text)) == canonical
+    assert parse(canonical) == parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "column", "length"),
+    [
+        ("a tga:x", "unknown_field", 3, 3),
+        ("zzzzzz:x", "unknown_field_far", 1, 6),
+        ("conf:high", "not_a_share", 6, 4),
+        ("conf:>70", "not_a_share", 7, 2),
+        ("a date:2024-13", "not_a_date", 8, 7),
+        ("date:2024..2024-02-30", "not_a_date", 12, 10),
+        ("date:99999", "not_a_date", 6, 5),
+        ("width:wide", "not_a_number", 7, 4),
+        ("width:9223372036854775808", "not_a_number", 7, 19),
+        ("bytes:>1xb", "not_a_size", 8, 3),
+        ("bytes:(1kB, ten)", "not_a_size", 13, 3),
+        ("meta.n:>x", "not_a_attribute", 9, 1),
+        ("meta:x", "meta_name", 1, 4),
+        ('meta."a.b":x', "attribute_name", 1, 10),
+        ("tag:>a", "no_comparison", 1, 3),
+        ("conf:>(0.1, 0.2)", "no_list", 8, 1),
+        ("has:(tag, box)", "no_list", 6, 1),
+        ("has:tags", "presence", 5, 4),
+        ('tag:"  "', "empty_value", 5, 4),
+        ("width:9..3", "reversed_range", 7, 4),
+        ("width:..", "empty_range", 7, 2),
+        ("conf:>0.1..0.2", "compared_range", 7, 8),
+        ("date:2023 .. 2024", "spaced_range", 11, 2),
+        ("(a", "open_bracket", 1, 1),
+        ("a (b (c)", "open_bracket", 3, 1),
+        ("a) b", "unmatched_bracket", 2, 1),
+        ('a "bc', "open_quote", 3, 3),
+        ('a "bc\\"', "open_quote", 3, 5),
+        ("a AND", "missing_term", 6, 1),
+        ("OR a", "missing_term", 1, 2),
+        ("a () b", "missing_term", 4, 1),
+        ("not", "missing_term", 4, 1),
+        ("tag:", "missing_value", 5, 1),
+        ("tag: and b", "missing_value", 6, 3),
+        ("pred:()", "missing_value", 7, 1),
+        ("pred:(a b)", "list", 9, 1),
+        ("tag:a,b", "comma", 6, 1),
+        ("a :b", "unexpected", 3, 1),
+        ("a\x00b", "character", 2, 1),
+        ("a\ud800", "character", 2, 1),
+        ("a" * 10_001, "too_long", 10_001, 1),
+        ("a" * 501, "long_value", 1, 501),
+        ("(" * 201 + "a" + ")" * 201, "too_deep", 201, 1),
+        ("-" * 201 + "a", "too_deep", 202, 1),
+        (" ".join("a" * 501), "too_many_terms", 1, 1001),
+    ],
+)
+def test_errors_say_where_and_what_to_write(text, reason, column, length):
+    with pytest.raises(QueryError) as caught:
+        parse(text)
+    error = caught.value
+    assert (error.reason, error.column, error.length) == (reason, column, length)
+    for language in ("en", "ko"):
+        use_language(language)
+        try:
+            assert not str(error).startswith("query.")
+            assert not error.hint.startswith("query.")
+        finally:
+            use_language("en")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("tgas:x", "tag"), ("confidense:1", "confidence"), ("widht:3", "width")]
+)
+def test_the_hint_names_the_nearest_field(written, meant):
+    with pytest.raises(QueryError) as caught:
+        parse(written)
+    assert f"“{meant}:”" in caught.value.hint
+
+
+def test_200_levels_are_read():
+    assert parse("(" * 200 + "a" + ")" * 200) == parse("a")
+    deep = parse("-" * 200 + "a")
+    assert parse(to_text(deep)) == deep
+
+
+def test_every_field_explains_itself_and_its_example_is_a_query():
+    for field in fields():
+        tree = parse(field.example)
+        assert isinstance(tree, Term)
+        assert tree.field.partition(".")[0] == field.name
+        for alias in field.aliases:
+            assert parse(field.example.replace(field.name, alias, 1)) == tree
+        texts = set()
+        for language in ("en", "ko"):
+            use_language(language)
+            texts.add(field.explanation)
+        use_language("en")
+        assert len(texts) == 2
+        assert not any(text.startswith("query.") for text in texts)
+
+
+def test_fields_take_the_operators_that_they_name():
+    sample = {FieldType.DATE: "2024", FieldType.PRESENCE: "tag"}
+    for field in fields():
+        name = "meta.x" if field.name == "meta" else field.name
+        value = sample.get(field.type, "1")
+        for operator in Operator:
+            if operator is Operator.RANGE:
+                continue  # a field without ranges reads the dots as text
+            written = f"{name}{operator}{value}"
+            if operator is Operator.ONE_OF:
+                written = f"{name}:({value}, {value})"
+            if operator in field.operators:
+                assert isinstance(parse(written), Term)
+            else:
+                with pytest.raises(QueryError):
+                    parse(written)
+
+
+WORDS = st.sampled_from(
+    ["tag:", "conf:>", "date:", "(", ")", "and", "OR", "not", "-", '"', ",", "..", "a", "1", "한",
+     "meta.", ":", "*", "\\", " ", "2024", "%", "é", "id:", "<", "=", "&", "|", "\n"]
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=25).map("".join)))
+def test_any_text_is_a_query_or_a_query_error(text):
+    try:
+        tree = parse(text)
+    except QueryError as error:
+        assert 1 <= error.column <= len(text) + 1
+        assert error.length >= 1
+        assert str(error)
+        assert error.hint
+    else:
+        assert parse(to_text(tree)) == tree
+
+
+VALUES = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=12).filter(
+    lambda text: text.strip() != ""
+)
+
+
+def expressions() -> st.SearchStrategy:
+    given_terms = st.sampled_from([text for text, _ in TERMS])
+    free = st.builds(
+        lambda name, value: name + '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"',
+        st.sampled_from(["tag:", "name:", "pred:", "meta.x:", ""]),
+        VALUES,
+    )
+    return st.recursive(
+        given_terms | free,
+        lambda inner: st.one_of(
+            st.lists(inner, min_size=2, max_size=4).map(lambda p: f"({' AND '.join(p)})"),
+            st.lists(inner, min_size=2, max_size=4).map(lambda p: f"({' OR '.join(p)})"),
+            inner.map(lambda p: f"NOT {p}"),
+        ),
+        max_leaves=12,
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(expressions())
+def test_canonical_text_is_read_back_as_the_same_tree(text):
+    tree = parse(text)
+    printed = to_text(tree)
+    assert parse(printed) == tree
+    assert to_text(parse(printed)) == printed

@@ -1,0 +1,116 @@
+"""A small project of which everything is known, for comparing queries with plain Python."""
+
+import random
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from core.accounts.access import Viewer
+from core.analysis.tables import Box, Prediction
+from core.curation.names import fold
+from core.curation.tables import ImageTag, SavedSelection, SelectedImage, Tag
+from core.ingest.tables import Batch
+from core.media.tables import Image
+from core.projects.tables import Project
+
+NAMES = ["Line-3/A_01.JPG", "line-3/a%02.png", "[x]*.jpg", "École.png", "카메라 1.bmp", "b\\c.tif"]
+NAMES += [unicodedata.normalize("NFD", name) for name in ("école-2.jpg", "한글.png")]
+TAGS = ["scratch", "Deep Scratch", "reviewed", "흠집", "Ä"]
+LABELS = ["cat", "Steel Drum", "dog", None]
+ATTRIBUTES = [
+    {}, {"line": "A-3"}, {"line": "a-3", "n": 2}, {"n": 2.5}, {"n": "2"}, {"ok": True},
+    {"ok": False, "n": -1}, {"ok": "true"}, {"라인 1": "셋"}, {"line": ""}, {"n": None},
+]  # fmt: skip
+
+
+@dataclass
+class Known:
+    """One image as the test knows it."""
+
+    image: Image
+    batch: Batch
+    tags: set[str] = field(default_factory=set)
+    #: None: the project's model has not analysed it.
+    prediction: tuple[str | None, float | None] | None = None
+    other_model: bool = False
+    boxes: set[str] = field(default_factory=set)
+    selected: bool = False
+
+
+def _picture(chance: random.Random, batch: Batch, number: int) -> Image:
+    captured = datetime(2024, 10, 13, 22) + timedelta(hours=chance.randrange(0, 72))
+    return Image(
+        project_id=batch.project_id,
+        batch_id=batch.id,
+        name=chance.choice(NAMES),
+        content_hash=f"{batch.project_id}-{number}",
+        format=chance.choice(["JPEG", "PNG"]),
+        width=chance.choice([640, 800, 1920]),
+        height=480,
+        byte_size=chance.choice([999_999, 1_000_000, 1_048_576, 5_000_000_000]),
+        captured_at=chance.choice([None, captured, datetime(2023, 12, 31, 23, 59, 59, 999999)]),
+        camera=chance.choice([None, "EOS R5", "Basler"]),
+        attributes=chance.choice(ATTRIBUTES),
+        uploaded_at=datetime(2024, 10, 14, 12, tzinfo=UTC) + timedelta(hours=chance.randrange(48)),
+    )
+
+
+def _analysed(chance: random.Random, known: Known) -> list[Any]:
+    rows: list[Any] = []
+    image_id = known.image.id
+    if chance.random() < 0.8:
+        label = chance.choice(LABELS)
+        known.prediction = (label, None if label is None else chance.choice([0.2, 0.5, 0.7, 1.0]))
+        rows.append(Prediction(image_id=image_id, model_key="own", label=label,
+                               confidence=known.prediction[1]))  # fmt: skip
+    if chance.random() < 0.5:
+        known.other_model = True
+        rows.append(Prediction(image_id=image_id, model_key="other", label="cat", confidence=0.9))
+    known.boxes = {label for label in ("person", "car") if chance.random() < 0.3}
+    corners = {"x0": 0.0, "y0": 0.0, "x1": 1.0, "y1": 1.0, "confidence": 0.5}
+    rows += [Box(image_id=image_id, model_key="own", label=b, **corners) for b in known.boxes]
+    rows.append(Box(image_id=image_id, model_key="other", label="tree", **corners))
+    return rows
+
+
+def build(session: Session, viewer: Viewer, size: int = 80) -> tuple[Project, list[Known]]:
+    """Write the project, and one beside it whose images no query may find."""
+    chance = random.Random(7)
+    project, _beside = [
+        _project(session, viewer, chance, name, size) for name in ("project", "beside")
+    ]
+    return project
+
+
+def _project(
+    session: Session, viewer: Viewer, chance: random.Random, name: str, size: int
+) -> tuple[Project, list[Known]]:
+    user = viewer.user_id
+    project = Project(name=name, model_key="own", created_by=user)
+    session.add(project)
+    session.flush()
+    assert project.id is not None
+    batches = [Batch(project_id=project.id, name=n, created_by=user) for n in ("Monday", "night")]
+    tags = [Tag(project_id=project.id, name=n, folded=fold(n), colour="#000000") for n in TAGS]
+    saved = SavedSelection(project_id=project.id, name="Mine", folded="mine", created_by=user)
+    session.add_all([*batches, *tags, saved])
+    session.flush()
+    known = []
+    for number in range(size):
+        batch = chance.choice(batches)
+        known.append(Known(_picture(chance, batch, number), batch))
+    session.add_all([each.image for each in known])
+    session.flush()
+    for each in known:
+        session.add_all(_analysed(chance, each))
+        given = [tag for tag in tags if chance.random() < 0.25]
+        each.tags = {tag.name for tag in given}
+        session.add_all([ImageTag(tag_id=tag.id, image_id=each.image.id) for tag in given])
+        if chance.random() < 0.3:
+            each.selected = True
+            session.add(SelectedImage(selection_id=saved.id, image_id=each.image.id))
+    session.flush()
+    return project, known
