@@ -7,11 +7,13 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from core.curation.selections import Selection
+
 Ids = npt.NDArray[np.int64]
 
 
-def _none() -> Ids:
-    return np.empty(0, dtype=np.int64)
+def _nothing() -> Selection:
+    return Selection(np.empty(0, dtype=np.int64))
 
 
 @dataclass
@@ -21,10 +23,7 @@ class Workspace:
     project_id: int
     #: Text of the query that the images page shows; empty: everything.
     query: str = ""
-    #: int64 (k,): ids of the selected images, in the order of the view they were chosen in.
-    selected: Ids = field(default_factory=_none)
-    #: How the selection came about: {"kind": "lasso", "map": 3} and the like.
-    provenance: dict[str, Any] = field(default_factory=dict)
+    selection: Selection = field(default_factory=_nothing)
     #: Changes with the selection: tells a view whether it must take it over.
     version: int = 0
     #: Changes with tags, metadata and predictions: tells a view whether it must ask again.
@@ -32,10 +31,14 @@ class Workspace:
     #: The image in the detail view.
     opened: int | None = None
 
+    @property
+    def selected(self) -> Ids:
+        """int64 (k,): ids of the selected images, in the order of the view they come from."""
+        return self.selection.image_ids
+
     def select(self, image_ids: Ids, **provenance: Any) -> None:
         """Choose these images; every view shows it."""
-        self.selected = np.asarray(image_ids, dtype=np.int64)
-        self.provenance = provenance
+        self.selection = Selection(np.asarray(image_ids, dtype=np.int64), provenance)
         self.version += 1
 
     def changed(self) -> None:

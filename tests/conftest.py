@@ -7,6 +7,8 @@ import pytest
 
 from core.accounts.access import Viewer, local_viewer
 from core.database import engine, upgrade
+from core.jobs import queue
+from core.media import store as media_store
 from core.settings import settings
 
 
@@ -14,13 +16,17 @@ from core.settings import settings
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A fresh, migrated database in its own data folder, which is what the test gets."""
     monkeypatch.setenv("DATAG_DATA_DIR", str(tmp_path))
-    settings.cache_clear()
-    engine.cache_clear()
+    _forget()
     upgrade()
     yield tmp_path
     engine().dispose()
-    settings.cache_clear()
-    engine.cache_clear()
+    _forget()
+
+
+def _forget() -> None:
+    """Drop what this process remembers of settings and places."""
+    for remembered in (settings, engine, media_store._filesystem, queue._client):
+        remembered.cache_clear()
 
 
 @pytest.fixture

@@ -1,0 +1,43 @@
+"""Thumbnails and originals: written whole, made again when missing."""
+
+import io
+from pathlib import Path
+
+import PIL.Image
+import pytest
+
+from core.media import store, thumbnails
+
+HASH = "ab" * 32
+
+
+def jpeg(size: tuple[int, int]) -> bytes:
+    buffer = io.BytesIO()
+    PIL.Image.new("RGB", size, "teal").save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def test_a_missing_thumbnail_is_made_from_the_original(database: Path) -> None:
+    store.put(HASH, jpeg((800, 400)))
+    path = thumbnails.ensure(HASH)
+    assert PIL.Image.open(path).size == (256, 128)
+    assert store.read_original(HASH) == jpeg((800, 400))
+
+
+def test_without_an_original_there_is_none(database: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        thumbnails.ensure("cd" * 32)
+
+
+def test_small_pictures_are_not_enlarged(database: Path) -> None:
+    thumbnails.write(HASH, PIL.Image.new("RGB", (20, 10)))
+    assert PIL.Image.open(thumbnails.path(HASH)).size == (20, 10)
+
+
+def test_nothing_is_left_behind_when_writing_fails(database: Path) -> None:
+    folder = database / "media" / HASH[:2]
+    folder.parent.mkdir(parents=True)
+    folder.write_text("a file where a folder should be")
+    with pytest.raises(OSError):
+        store.put(HASH, b"data")
+    assert folder.read_text() == "a file where a folder should be"
