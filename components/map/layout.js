@@ -27,9 +27,9 @@ export class Layout {
       svgElement('svg', { class: 'overlay', 'aria-hidden': 'true' }, this.outline),
       this.compass.element,
       this.tooltip.element,
-      this.message,
     );
-    const body = element('div', { class: 'body' }, this.stage, this.legend.element);
+    const viewport = element('div', { class: 'viewport' }, this.stage, this.message);
+    const body = element('div', { class: 'body' }, viewport, this.legend.element);
     this.root = element('section', { class: 'map' }, this.toolbar.element, body, this.hint);
   }
 
