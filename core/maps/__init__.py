@@ -5,7 +5,6 @@ from core.maps.methods import METHODS, MIN_IMAGES, validate
 from core.maps.store import (
     LoadedMap,
     add_map,
-    create_map,
     delete_map,
     load_map,
     maps,
@@ -18,7 +17,6 @@ __all__ = [
     "LoadedMap",
     "add_map",
     "compute_map",
-    "create_map",
     "delete_map",
     "load_map",
     "maps",

@@ -145,22 +145,34 @@ def _tsne(
     )
     iterations = int(params["iterations"])
     total = _EARLY_ITERATIONS + iterations
-
-    def call(before: int) -> Callable[[int, float, object], bool]:
-        def callback(iteration: int, _error: float, _layout: object) -> bool:
-            if step is not None:
-                step(before + iteration, total)
-            return False
-
-        return callback
-
-    options = {"callbacks_every_iters": _CALL_EVERY}
     layout = start.optimize(
-        _EARLY_ITERATIONS, exaggeration=12, momentum=0.5, callbacks=call(0), **options
+        _EARLY_ITERATIONS,
+        exaggeration=12,
+        momentum=0.5,
+        callbacks=_callback(step, 0, total),
+        callbacks_every_iters=_CALL_EVERY,
     )
     # Exaggeration gathers groups. Where there are none it draws everything into one point, out of
     # which only rounding errors would grow again.
     if layout.std() < start.std():
         layout = start
-    layout = layout.optimize(iterations, momentum=0.8, callbacks=call(_EARLY_ITERATIONS), **options)
+    layout = layout.optimize(
+        iterations,
+        momentum=0.8,
+        callbacks=_callback(step, _EARLY_ITERATIONS, total),
+        callbacks_every_iters=_CALL_EVERY,
+    )
     return np.asarray(layout, dtype=np.float32)
+
+
+def _callback(
+    step: Step | None, before: int, total: int
+) -> Callable[[int, float, object], bool] | None:
+    if step is None:
+        return None
+
+    def callback(iteration: int, _error: float, _layout: object) -> bool:
+        step(before + iteration, total)
+        return False
+
+    return callback

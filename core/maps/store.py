@@ -40,36 +40,6 @@ class LoadedMap:
     outlier_scores: npt.NDArray[np.float32]
 
 
-def create_map(
-    viewer: Viewer,
-    project_id: int,
-    image_ids: Sequence[int] | npt.NDArray[np.int64],
-    source: Mapping[str, Any],
-    method: str,
-    dimensions: int,
-    params: Mapping[str, object],
-    seed: int | None = None,
-    name: str | None = None,
-    *,
-    job_id: str,
-) -> Map:
-    """Write a map that is to be computed, in a transaction of its own; see `add_map`."""
-    with writing() as session:
-        return add_map(
-            session,
-            viewer,
-            project_id,
-            image_ids,
-            source,
-            method,
-            dimensions,
-            params,
-            seed,
-            name,
-            job_id=job_id,
-        )
-
-
 def add_map(
     session: Session,
     viewer: Viewer,

@@ -14,8 +14,8 @@ from core.errors import NotFound, UserError
 from core.history import events
 from core.jobs.context import Cancelled
 from core.maps import (
+    add_map,
     compute_map,
-    create_map,
     delete_map,
     load_map,
     maps,
@@ -43,7 +43,8 @@ def make(viewer: Viewer, analysed: AnalysedProject, method: str = "pca", **chang
         "params": {},
         **changes,
     }
-    return create_map(viewer, analysed.id, method=method, job_id="job", **wanted)  # type: ignore[arg-type]
+    with writing() as session:
+        return add_map(session, viewer, analysed.id, method=method, job_id="job", **wanted)  # type: ignore[arg-type]
 
 
 def finished(viewer: Viewer, analysed: AnalysedProject, **changes: object) -> int:

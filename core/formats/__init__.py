@@ -1,0 +1,1 @@
+"""Taking images out: tables as CSV and Parquet, originals as a zip."""
