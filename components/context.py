@@ -54,10 +54,15 @@ def current_project() -> Project | None:
     return project
 
 
-def open_project(project_id: int, page: str) -> None:
-    """Go to a page of a project; `page` is its file in the folder of pages, e.g. `upload.py`."""
+def open_project(project_id: int, page: str, **query: str) -> None:
+    """Go to a page of a project.
+
+    Args:
+        page: its file in the folder of pages, e.g. `upload.py`.
+        query: further parameters of the address.
+    """
     st.session_state.project_id = project_id
-    st.switch_page(page, query_params={"project": str(project_id)})
+    st.switch_page(page, query_params={"project": str(project_id), **query})
 
 
 def require_project() -> Project:

@@ -43,7 +43,9 @@ def _show_choices(has_demo: bool) -> None:
 def _demo_button(has_demo: bool, primary: bool = False) -> None:
     if has_demo:
         return
-    if st.button(t("home.demo.button"), key="load_demo", type="primary" if primary else "secondary"):
+    if st.button(
+        t("home.demo.button"), key="load_demo", type="primary" if primary else "secondary"
+    ):
         try:
             project, _job = load_demo(viewer())
         except UserError as error:

@@ -27,8 +27,7 @@ st.set_page_config(page_title="DATAG", page_icon=icon, layout="wide")
 project = current_project()
 home = st.Page("home.py", title=t("shell.home"), icon=":material/home:", default=True)
 pages = [
-    st.Page(f"{name}.py", title=t(f"shell.{name}"), icon=symbol)
-    for name, symbol in _PAGES.items()
+    st.Page(f"{name}.py", title=t(f"shell.{name}"), icon=symbol) for name, symbol in _PAGES.items()
 ]
 # Every page stays known, so that its address works; without a project it says where to get one.
 page = st.navigation({"": [home], plain(project.name) if project else t("shell.project"): pages})
