@@ -146,7 +146,7 @@ def test_selection_from_python_shows_and_is_not_echoed(page: Page) -> None:
     page.wait_for_timeout(600)
     assert heard(page)["selects"] == 0
     page.get_by_role("button", name="Forget selection").click()
-    expect(page.locator(".count")).to_have_text("500 images")
+    expect(page.locator(".count")).to_have_text("Images: 500")
 
 
 def test_own_selection_coming_back_never_undoes_a_later_one(page: Page) -> None:
@@ -223,7 +223,7 @@ def test_changed_data_is_asked_for_again(page: Page, url: str) -> None:
 def test_empty_gallery_says_so(browser: Page, url: str) -> None:
     browser.goto(f"{url}/?n=0")
     expect(browser.get_by_text("Nothing was found.")).to_be_visible(timeout=30_000)
-    expect(browser.locator(".count")).to_have_text("0 images")
+    expect(browser.locator(".count")).to_have_text("Images: 0")
 
 
 @pytest.mark.parametrize("width", [420, 1600])

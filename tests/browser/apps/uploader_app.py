@@ -1,0 +1,90 @@
+"""The upload protocol, kept in memory, and a page that shows an uploader."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from components.assets import asset_routes
+
+TOKEN = "first upload"
+_state: dict[str, Any] = {}
+
+
+def _forget() -> None:
+    _state.update(begun=[], files={}, failed=None, deleted=[], unguarded=0, delay=0.0, mishaps={})
+
+
+_forget()
+
+
+def _guard(request: Request) -> None:
+    _state["unguarded"] += request.headers.get("X-Datag-Request") != "1"
+
+
+async def begin(request: Request) -> JSONResponse:
+    _guard(request)
+    _state["begun"].append(await request.json())
+    return JSONResponse({"upload": TOKEN})
+
+
+async def put_file(request: Request) -> Response:
+    """Take one file; `mishaps` holds the statuses that its name meets before it is taken."""
+    _guard(request)
+    assert request.path_params["upload"] == TOKEN
+    digest, size = hashlib.sha256(), 0
+    async for part in request.stream():
+        digest.update(part)
+        size += len(part)
+    await asyncio.sleep(_state["delay"])
+    name = request.query_params["name"]
+    mishaps = _state["mishaps"].get(name, [])
+    if mishaps:
+        status = mishaps.pop(0)
+        return JSONResponse({"error": f"<b>reason {status}</b>"}, status_code=status)
+    _state["files"][name] = {"sha256": digest.hexdigest(), "bytes": size}
+    return JSONResponse({"bytes": size})
+
+
+async def complete(request: Request) -> JSONResponse:
+    _guard(request)
+    _state["failed"] = (await request.json())["failed"]
+    return JSONResponse({"batch": 41, "job": "job-1"})
+
+
+async def cancel(request: Request) -> JSONResponse:
+    _guard(request)
+    _state["deleted"].append(request.path_params["upload"])
+    return JSONResponse({})
+
+
+async def prepare(request: Request) -> JSONResponse:
+    """Forget everything and set `delay` and `mishaps`."""
+    _forget()
+    _state.update(await request.json())
+    return JSONResponse({})
+
+
+async def state(request: Request) -> JSONResponse:
+    return JSONResponse(_state)
+
+
+app = st.App(
+    Path(__file__).with_name("uploader_page.py"),
+    routes=[
+        Route("/api/uploads", begin, methods=["POST"]),
+        Route("/api/uploads/{upload}/files/{index:int}", put_file, methods=["PUT"]),
+        Route("/api/uploads/{upload}/complete", complete, methods=["POST"]),
+        Route("/api/uploads/{upload}", cancel, methods=["DELETE"]),
+        Route("/test/prepare", prepare, methods=["POST"]),
+        Route("/test/state", state),
+        *asset_routes(),
+    ],
+)
