@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from core.accounts.access import Viewer, local_viewer
 from core.database import engine, upgrade
 from core.jobs import queue
 from core.media import store as media_store
-from core.settings import settings
+from core.settings import ROOT, settings
+from models.catalogue import CATALOGUE
+from models.weights import fetch
 
 
 @pytest.fixture
@@ -33,3 +36,20 @@ def _forget() -> None:
 def viewer(database: Path) -> Viewer:
     """The local workbench's one member."""
     return local_viewer()
+
+
+@pytest.fixture(scope="session")
+def download_cache() -> Path:
+    """Folder where downloads are kept between runs of the tests."""
+    cache = Path(os.environ.get("DATAG_TEST_CACHE", ROOT / "data" / "cache" / "tests"))
+    cache.mkdir(parents=True, exist_ok=True)
+    return cache
+
+
+@pytest.fixture(scope="session")
+def weights_dir(download_cache: Path) -> Path:
+    """The real weights of every model of the catalogue."""
+    folder = download_cache / "weights"
+    for card in CATALOGUE.values():
+        fetch(card, folder)
+    return folder

@@ -68,7 +68,7 @@ def run_analysis(context: JobContext) -> None:
         return
     model = vision_model(context, model_key)
     context.report("analysis.stage.images", 0, total)
-    done = 0
+    done = failed = 0
     with ThreadPoolExecutor(decode_threads()) as pool:
         sources = _unseen_images(context, model_key)
         inputs = map_ahead(
@@ -76,11 +76,11 @@ def run_analysis(context: JobContext) -> None:
         )
         for batch in batched(inputs, settings().batch_size):
             context.stop_if_cancelled()
-            _analyse(model, batch)
+            failed += _analyse(model, batch)
             done += len(batch)
             context.report("analysis.stage.images", done, total)
     with writing() as session:
-        details = {"model": model_key, "n": done}
+        details = {"model": model.card.name, "n": done, "failed": failed}
         record(session, context.viewer, context.project_id, "analysis.finished", details)
 
 
@@ -114,7 +114,8 @@ def _prepare(model: VisionModel, image_id: int, content_hash: str) -> _Input:
     return _Input(image_id, model.prepare(picture))
 
 
-def _analyse(model: VisionModel, batch: list[_Input]) -> None:
+def _analyse(model: VisionModel, batch: list[_Input]) -> int:
+    """Analyse and store a batch; the number of images whose original was of no use."""
     usable = [(i.image_id, i.prepared) for i in batch if i.prepared is not None]
     outputs = model.infer([prepared for _, prepared in usable]) if usable else []
     with writing() as session:
@@ -125,3 +126,4 @@ def _analyse(model: VisionModel, batch: list[_Input]) -> None:
                 store_failure(
                     session, model.card.key, item.image_id, "analysis.original_unreadable"
                 )
+    return len(batch) - len(usable)

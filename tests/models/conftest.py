@@ -12,9 +12,7 @@ from PIL import Image
 
 from models.archive import copy_member
 from models.card import ModelCard, PackageArchive, WeightsSource
-from models.catalogue import CATALOGUE
 from models.pip_download import download
-from models.weights import fetch
 
 PHOTOS = PackageArchive(
     package="ultralytics",
@@ -27,24 +25,6 @@ WEIGHTS = b"weights" * 50_000
 
 Photos = dict[str, Image.Image]
 MakeCard = Callable[..., ModelCard]
-
-
-@pytest.fixture(scope="session")
-def download_cache() -> Path:
-    """Folder where downloads are kept between runs of the tests."""
-    default = Path(__file__).parents[2] / "data" / "cache" / "tests"
-    cache = Path(os.environ.get("DATAG_TEST_CACHE", default))
-    cache.mkdir(parents=True, exist_ok=True)
-    return cache
-
-
-@pytest.fixture(scope="session")
-def weights_dir(download_cache: Path) -> Path:
-    """The real weights of every model of the catalogue."""
-    folder = download_cache / "weights"
-    for card in CATALOGUE.values():
-        fetch(card, folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

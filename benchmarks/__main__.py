@@ -1,0 +1,23 @@
+"""`python -m benchmarks NAME [--quick]` runs a benchmark and prints its figures as one JSON line."""
+
+import argparse
+import importlib
+import json
+
+from benchmarks.machine import machine
+
+NAMES = ("startup", "walk")
+
+
+def main() -> None:
+    """Run the named benchmark."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", choices=NAMES)
+    parser.add_argument("--quick", action="store_true", help="a smaller run of about a minute")
+    arguments = parser.parse_args()
+    figures = importlib.import_module(f"benchmarks.{arguments.name}").run(arguments.quick)
+    print(json.dumps({**figures, "machine": machine()}))
+
+
+if __name__ == "__main__":
+    main()
