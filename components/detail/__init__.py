@@ -1,0 +1,6 @@
+"""One image in detail: its picture, and a panel with all that is known of it."""
+
+from components.detail.panel import details
+from components.detail.picture import close, picture
+
+__all__ = ["close", "details", "picture"]

@@ -1,0 +1,204 @@
+"""What is known of the opened image: findings, tags, facts, metadata, history."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from components.context import plain, viewer
+from components.detail.metadata import KINDS, changes, from_rows, to_rows
+from components.moments import exact, show_moment
+from components.tagging import tag_bar
+from components.workspace import workspace
+from core.analysis.boxes import image_boxes, image_prediction
+from core.analysis.tables import Box, Prediction
+from core.curation.attributes import Value, set_attributes
+from core.database import reading
+from core.errors import UserError
+from core.history import image_events
+from core.i18n import t
+from core.ingest.batches import load_batch
+from core.media.images import load_image
+from core.media.tables import Image
+from core.projects.tables import Project
+from models.catalogue import CATALOGUE
+
+_SECTIONS = ("details", "metadata", "history")
+
+
+def details(project: Project, image_id: int) -> None:
+    """Draw the panel of an image.
+
+    Raises:
+        NotFound: there is none, or the viewer may not see it.
+    """
+    with reading() as session:
+        image = load_image(session, viewer(), image_id)
+    st.markdown(f"**{plain(image.name.rsplit('/', 1)[-1])}**")
+    section = st.segmented_control(
+        t("detail.section"),
+        _SECTIONS,
+        required=True,
+        default=_SECTIONS[0],
+        format_func=lambda name: t(f"detail.sections.{name}"),
+        key=f"detail_section:{project.id}",
+        label_visibility="collapsed",
+        width="stretch",
+    )
+    if section == "metadata":
+        _draw_metadata(project, image)
+    elif section == "history":
+        _draw_history(image_id)
+    else:
+        _draw_findings(project, image)
+        tag_bar(project, np.array([image_id], dtype=np.int64), key=f"tags:{image_id}")
+        _draw_facts(image)
+
+
+def _draw_findings(project: Project, image: Image) -> None:
+    assert image.id is not None
+    with reading() as session:
+        prediction = image_prediction(session, viewer(), image.id)
+        boxes = image_boxes(session, viewer(), image.id)
+    st.markdown(_finding(prediction))
+    card = CATALOGUE.get(project.model_key)
+    st.caption(t("detail.by_model", model=card.name if card else project.model_key))
+    if boxes:
+        st.dataframe(
+            _box_table(boxes, image),
+            hide_index=True,
+            height="auto" if len(boxes) < 6 else 210,
+            column_config={
+                "confidence": st.column_config.ProgressColumn(
+                    t("detail.confidence"), format="percent", min_value=0, max_value=1
+                ),
+                "label": st.column_config.TextColumn(t("detail.box", n=f"{len(boxes):,}")),
+                "size": st.column_config.TextColumn(t("detail.box_size")),
+            },
+        )
+
+
+def _finding(prediction: Prediction | None) -> str:
+    if prediction is None:
+        return t("detail.not_analysed")
+    if prediction.error is not None:
+        return t("detail.analysis_failed", reason=plain(t(prediction.error)))
+    if prediction.label is None or prediction.confidence is None:
+        return t("detail.nothing_found")
+    return f"### {plain(prediction.label)} · {prediction.confidence:.0%}"
+
+
+def _box_table(boxes: list[Box], image: Image) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "label": box.label,
+                "confidence": box.confidence,
+                "size": f"{(box.x1 - box.x0) * image.width:.0f} × "
+                f"{(box.y1 - box.y0) * image.height:.0f}",
+            }
+            for box in boxes
+        ]
+    )
+
+
+def _draw_facts(image: Image) -> None:
+    with reading() as session:
+        batch = load_batch(session, viewer(), image.batch_id)
+    captured = image.captured_at.strftime("%Y-%m-%d %H:%M:%S") if image.captured_at else None
+    facts: dict[str, str | None] = {
+        "path": image.name,
+        "size": t("detail.pixels", width=f"{image.width:,}", height=f"{image.height:,}"),
+        "file": f"{image.format}, {_bytes(image.byte_size)}",
+        "captured": captured,
+        "camera": image.camera,
+        "batch": batch.name,
+        "uploaded": exact(image.uploaded_at),
+    }
+    with st.container(gap="xxsmall", key="facts"):
+        for name, value in facts.items():
+            shown = plain(value) if value else t("detail.unknown")
+            st.markdown(f":gray[{t(f'detail.facts.{name}')}]  \n{shown}")
+    if image.exif:
+        with st.expander(t("detail.exif", n=len(image.exif))):
+            st.dataframe(
+                pd.DataFrame([(name, str(value)) for name, value in sorted(image.exif.items())]),
+                hide_index=True,
+                column_config={
+                    "0": st.column_config.TextColumn(t("detail.field")),
+                    "1": st.column_config.TextColumn(t("detail.value")),
+                },
+            )
+
+
+def _draw_metadata(project: Project, image: Image) -> None:
+    assert project.id is not None and image.id is not None
+    seen, round_ = _seen(project.id, image)
+    edited = st.data_editor(
+        pd.DataFrame(to_rows(seen), columns=["field", "kind", "value"], dtype="string"),
+        key=f"metadata:{round_}",
+        num_rows="dynamic",
+        hide_index=True,
+        column_config={
+            "field": st.column_config.TextColumn(t("detail.field")),
+            "kind": st.column_config.SelectboxColumn(
+                t("detail.kind"),
+                options=list(KINDS),
+                default=KINDS[0],
+                format_func=lambda kind: t(f"detail.kinds.{kind}"),
+                width="small",
+            ),
+            "value": st.column_config.TextColumn(t("detail.value")),
+        },
+    )
+    st.caption(t("detail.metadata_help"))
+    try:
+        wanted = changes(seen, from_rows(edited.fillna("").to_dict("records")))
+    except UserError as error:
+        st.error(plain(error))
+        return
+    with st.container(horizontal=True):
+        save = st.button(t("detail.save"), type="primary", disabled=not wanted, key="save_metadata")
+        discard = st.button(t("detail.discard"), disabled=not wanted, key="discard_metadata")
+    if save:
+        try:
+            set_attributes(viewer(), image.id, wanted, seen)
+        except UserError as error:
+            st.error(plain(error))
+            return
+    if save or discard:
+        workspace(project.id).changed()
+        st.rerun()
+
+
+def _seen(project_id: int, image: Image) -> tuple[Mapping[str, Value], str]:
+    """The attributes as they were when the editor opened, and a name for this opening.
+
+    A save is checked against them, so that it never undoes what someone else saved meanwhile.
+    """
+    opening = f"{image.id}:{workspace(project_id).data_version}"
+    kept = st.session_state.get("metadata_seen")
+    if kept is None or kept[0] != opening:
+        kept = (opening, dict(image.attributes))
+        st.session_state.metadata_seen = kept
+    return kept[1], opening
+
+
+def _draw_history(image_id: int) -> None:
+    with reading() as session:
+        entries = image_events(session, viewer(), image_id)
+        image = load_image(session, viewer(), image_id)
+        batch = load_batch(session, viewer(), image.batch_id)
+    for entry in entries:
+        st.markdown(f"{plain(entry.sentence)} · {plain(entry.user)}")
+        show_moment(entry.at)
+    st.markdown(t("detail.uploaded_in", batch=plain(batch.name)))
+    show_moment(image.uploaded_at)
+
+
+def _bytes(n: int) -> str:
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if n >= size:
+            return f"{n / size:.1f} {unit}"
+    return f"{n:,} B"

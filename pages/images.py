@@ -1,0 +1,191 @@
+"""The images of a project: found by a query, looked at, selected, tagged, taken out."""
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components.context import apply_language, plain, put_blob, require_project, viewer
+from components.detail import close, details, picture
+from components.export import export_dialog
+from components.gallery import gallery
+from components.jobs import job_panel
+from components.search_bar import Result, distribution, search_bar, submit
+from components.tagging import tag_bar, undo_bar
+from components.workspace import Workspace, workspace
+from core.curation.selections import save_selection
+from core.database import reading
+from core.errors import NotFound, UserError
+from core.i18n import t
+from core.jobs.store import project_jobs
+from core.projects.tables import Project
+from core.search import quoted
+
+_HEIGHT = 660  # CSS px, of the gallery and of the opened picture
+_PANEL_WIDTH = 380
+
+
+def main() -> None:
+    """Draw the page."""
+    project = require_project()
+    assert project.id is not None
+    work = workspace(project.id)
+    job_panel(project.id)
+    result = search_bar(project)
+    if result.total == 0:
+        _draw_empty(project)
+    else:
+        _workbench(project, result, work.data_version)
+
+
+def _draw_empty(project: Project) -> None:
+    """A project without images: what to do next."""
+    assert project.id is not None
+    with reading() as session:
+        waiting = project_jobs(session, viewer(), project.id, kinds=("ingest", "demo"))
+    if waiting:
+        st.info(t("images.arriving"), icon=":material/hourglass:")
+        return
+    with st.container(horizontal_alignment="center", key="empty_project"):
+        st.space("medium")
+        st.subheader(t("images.empty_title"), anchor=False)
+        st.markdown(t("images.empty_text"))
+        if st.button(t("images.add"), type="primary", icon=":material/upload:"):
+            st.switch_page("pages/upload.py", query_params={"project": str(project.id)})
+
+
+@st.fragment
+def _workbench(project: Project, result: Result, data_version: int) -> None:
+    """What is below the search bar; a click here does not run the query again."""
+    # A fragment runs on its own: nothing has set the language of this run yet.
+    apply_language()
+    work = workspace(project.id or 0)
+    if work.data_version != data_version:
+        st.rerun()
+    with st.container(horizontal=True, wrap=False, gap="medium"):
+        left = st.container(width="stretch", key="images_left")
+        right = st.container(width=_PANEL_WIDTH, key="images_right")
+    if work.opened is not None:
+        _draw_opened(project, work, result, left, right)
+        return
+    with left:
+        _draw_gallery(project, work, result)
+    with right:
+        if len(work.selected):
+            _draw_selection(project, work, result)
+        else:
+            st.markdown(t("images.help"))
+            distribution(project, result)
+        undo_bar(project, key="undo_images")
+
+
+def _draw_opened(
+    project: Project,
+    work: Workspace,
+    result: Result,
+    left: DeltaGenerator,
+    right: DeltaGenerator,
+) -> None:
+    assert project.id is not None and work.opened is not None
+    with left:
+        st.button(
+            t("images.back"),
+            icon=":material/arrow_back:",
+            key="back",
+            on_click=close,
+            args=(project.id,),
+        )
+    try:
+        with left:
+            picture(project.id, result.ids, height=_HEIGHT)
+        with right:
+            details(project, work.opened)
+            undo_bar(project, key="undo_image")
+    except NotFound as error:
+        left.error(plain(error))
+
+
+def _draw_gallery(project: Project, work: Workspace, result: Result) -> None:
+    if not len(result.ids):
+        with st.container(horizontal_alignment="center", key="nothing_found"):
+            st.space("medium")
+            st.subheader(t("images.nothing_title"), anchor=False)
+            st.markdown(t("images.nothing_text"))
+            st.button(t("images.show_all"), type="primary", on_click=submit, args=(project.id, ""))
+        return
+    event = gallery(
+        result.ids,
+        key=f"gallery:{project.id}",
+        view=f"images:{project.id}",
+        put=put_blob,
+        selection=work.selected,
+        selection_version=str(work.version),
+        data_version=result.version,
+        height=_HEIGHT,
+    )
+    if event is None:
+        return
+    if not np.array_equal(event.image_ids, work.selected):
+        work.select(event.image_ids, kind="gallery", query=work.query)
+    if event.kind == "open":
+        work.opened = event.image_id
+        st.rerun()
+
+
+def _draw_selection(project: Project, work: Workspace, result: Result) -> None:
+    """What can be done with the selected images."""
+    assert project.id is not None
+    chosen = work.selected
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"#### {t('images.selected', n=f'{len(chosen):,}')}", width="content")
+        st.space("stretch")
+        st.button(
+            t("images.deselect"),
+            type="tertiary",
+            icon=":material/close:",
+            on_click=work.select,
+            args=(np.empty(0, dtype=np.int64),),
+        )
+    outside = len(chosen) - int(np.isin(chosen, result.ids).sum())
+    if outside:
+        st.caption(t("images.outside", n=f"{outside:,}"))
+    tag_bar(project, chosen, key=f"tags:{project.id}")
+    if len(chosen) == 1 and st.button(
+        t("images.open"), icon=":material/open_in_full:", width="stretch"
+    ):
+        work.opened = int(chosen[0])
+        st.rerun()
+    _draw_saving(project.id, work)
+    if st.button(t("images.make_map"), icon=":material/scatter_plot:", width="stretch"):
+        st.switch_page("pages/map.py", query_params={"project": str(project.id)})
+    if st.button(t("export.open"), icon=":material/download:", width="stretch"):
+        export_dialog(project, chosen)
+
+
+def _draw_saving(project_id: int, work: Workspace) -> None:
+    """Keep the selection under a name."""
+    popover = st.popover(t("images.save"), icon=":material/bookmark:", width="stretch")
+    with popover, st.form("save_selection", border=False, enter_to_submit=True):
+        name = st.text_input(t("images.save_name"), max_chars=100, key="selection_name")
+        replace = st.checkbox(t("images.save_replace"), key="selection_replace")
+        if st.form_submit_button(t("images.save_button"), type="primary"):
+            try:
+                saved = save_selection(
+                    viewer(),
+                    project_id,
+                    name,
+                    work.selected,
+                    work.selection.provenance,
+                    replace=replace,
+                )
+            except UserError as error:
+                st.error(plain(error))
+            else:
+                st.session_state.saved_selection = (work.version, saved.name)
+                work.changed()
+                st.rerun()
+    version, saved_name = st.session_state.get("saved_selection", (None, ""))
+    if version == work.version:
+        st.success(t("images.saved", term=plain(f"in:{quoted(saved_name)}")))
+
+
+main()
