@@ -29,7 +29,7 @@ export class Renderer {
    * @throws {WebGLMissing}
    */
   constructor(canvas, onRestored) {
-    const gl = canvas.getContext('webgl2', { antialias: true, premultipliedAlpha: true });
+    const gl = canvas.getContext('webgl2', { alpha: false, antialias: true });
     if (!gl) throw new WebGLMissing('no WebGL2 context');
     this.gl = gl;
     this.points = 0;
@@ -65,8 +65,7 @@ export class Renderer {
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
     gl.enable(gl.DEPTH_TEST);
-    gl.enable(gl.BLEND);
-    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    gl.blendFunc(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA);
   }
 
   /**
@@ -120,19 +119,23 @@ export class Renderer {
     const gl = this.gl;
     if (gl.isContextLost()) return;
     gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
-    gl.clearColor(0, 0, 0, 0);
+    const [red, green, blue] = frame.theme.background;
+    gl.clearColor(red, green, blue, 1);
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
     this.drawLines(frame);
     if (!this.points) return;
     this.usePointProgram(frame);
-    if (!frame.dimmed) {
+    // Smooth edges that do not depend on the order of the points, as blending would.
+    gl.enable(gl.SAMPLE_ALPHA_TO_COVERAGE);
+    if (frame.dimmed) {
+      this.drawLayer(OUTSIDE_SELECTION);
+      // The selection is never covered by what is outside it.
+      gl.clear(gl.DEPTH_BUFFER_BIT);
+      this.drawLayer(INSIDE_SELECTION);
+    } else {
       this.drawLayer(ALL);
-      return;
     }
-    this.drawLayer(OUTSIDE_SELECTION);
-    // The selection is never covered by what is outside it.
-    gl.clear(gl.DEPTH_BUFFER_BIT);
-    this.drawLayer(INSIDE_SELECTION);
+    gl.disable(gl.SAMPLE_ALPHA_TO_COVERAGE);
   }
 
   /** @param {Frame} frame */
@@ -143,9 +146,11 @@ export class Renderer {
     gl.uniformMatrix4fv(lineProgram.at('matrix'), false, matrix);
     gl.uniform4fv(lineProgram.at('colour'), [...theme.ink, LINE_OPACITY]);
     gl.bindVertexArray(this.lineLayout ?? null);
+    gl.enable(gl.BLEND);
     gl.depthMask(false);
     gl.drawArrays(gl.LINES, 0, this.lineEnds);
     gl.depthMask(true);
+    gl.disable(gl.BLEND);
   }
 
   /** @param {Frame} frame */

@@ -51,8 +51,8 @@ void main() {
   vec3 shade = colour;
   if (emphasis > 0) shade = mix(colour, ink, smoothstep(0.62, 0.62 + pixel, radius));
   else if (layer == 1) shade = mix(colour, background, 0.78);
-  else shade = mix(colour, ink, 0.25 * smoothstep(0.7, 1.0, radius));
-  result = vec4(shade * alpha, alpha);
+  else shade = colour * (1.0 - 0.35 * smoothstep(0.6, 1.0, radius));
+  result = vec4(shade, alpha);
 }`;
 
 export const LINE_VERTEX = `#version 300 es
@@ -64,4 +64,4 @@ export const LINE_FRAGMENT = `#version 300 es
 precision mediump float;
 uniform vec4 colour;
 out vec4 result;
-void main() { result = vec4(colour.rgb * colour.a, colour.a); }`;
+void main() { result = colour; }`;
