@@ -1,5 +1,6 @@
 """What queries find, against plain Python over everything that is known of the images."""
 
+import os
 import time
 from collections.abc import Iterator
 
@@ -16,12 +17,19 @@ from core.settings import settings as workbench_settings
 from tests.core.search.oracle import TERMS
 from tests.core.search.world import build
 
+#: URL of an empty PostgreSQL database (UTF-8, locale C.UTF-8) on which to run everything again.
+POSTGRESQL = os.environ.get("DATAG_TEST_POSTGRESQL_URL", "")
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple]:
+
+DATABASES = {"sqlite": "", **({"postgresql": POSTGRESQL} if POSTGRESQL else {})}
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def world(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple]:
     """One database for all examples; the clock stands in Seoul, nine hours before UTC."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATAG_DATA_DIR", str(tmp_path_factory.mktemp("world")))
+        patch.setenv("DATAG_DATABASE_URL", DATABASES[request.param])
         patch.setenv("TZ", "Asia/Seoul")
         time.tzset()
         workbench_settings.cache_clear()
