@@ -153,7 +153,10 @@ def _attributes(session: Session, condition: sa.ColumnElement[bool]) -> dict[int
     """Attributes by image id in ascending order, locked against other writers."""
     query = sa.select(col(Image.id), col(Image.attributes)).where(condition)
     rows = session.execute(query.order_by(col(Image.id)).with_for_update())
-    return dict(rows.tuples())
+    found: dict[int, dict[str, Value]] = {}
+    for image_id, attributes in rows:
+        found[image_id] = attributes
+    return found
 
 
 def _store(session: Session, attributes: Mapping[int, dict[str, Value]]) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from core.accounts.access import Viewer, visible_images
-from core.curation.names import checked_name, fold
+from core.curation.names import checked_name, fold, is_printable
 from core.curation.scope import Ids, among, touchable, visible_project
 from core.curation.tables import ImageTag, Tag
 from core.database import writing
@@ -140,6 +140,8 @@ def tag_details(tag: Tag) -> dict[str, str]:
 
 def find_tag(session: Session, project_id: int, name: str) -> Tag | None:
     """A project's tag by its name, in any case."""
+    if not is_printable(name):
+        return None
     query = select(Tag).where(Tag.project_id == project_id, Tag.folded == fold(name))
     return session.exec(query).first()
 
