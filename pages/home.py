@@ -33,10 +33,12 @@ def _show_choices(has_demo: bool) -> None:
     with demo.container(border=True, height="stretch"):
         st.subheader(f":material/texture: {t('home.demo.title')}", anchor=False)
         st.markdown(t("home.demo.text"))
+        st.space("stretch")
         _demo_button(has_demo, primary=True)
     with new.container(border=True, height="stretch"):
         st.subheader(f":material/create_new_folder: {t('home.new.title')}", anchor=False)
         st.markdown(t("home.new.text"))
+        st.space("stretch")
         _new_button(primary=True)
 
 
@@ -65,51 +67,75 @@ def _new_button(primary: bool = False) -> None:
 def _show_form() -> None:
     st.header(t("home.form.title"), anchor=False)
     with st.form("project_form", enter_to_submit=False):
-        about, choice = st.columns([2, 3], gap="large")
+        about, choice = st.columns([1, 2], gap="large")
         with about:
-            name = st.text_input(
-                t("home.form.name"),
-                key="project_name",
-                placeholder=t("home.form.name_hint"),
-                max_chars=100,
-            )
-            description = st.text_area(
-                t("home.form.description"),
-                key="project_description",
-                placeholder=t("home.form.description_hint"),
-            )
-            visibility = st.radio(
-                t("home.form.visibility"),
-                list(Visibility),
-                format_func=lambda value: t(f"projects.visibility.{value}"),
-                captions=[t(f"home.visibility.{value}") for value in Visibility],
-                key="project_visibility",
-            )
-            st.caption(t("home.visibility.note"))
+            name, description, visibility = _ask_about()
         with choice:
-            model_key = st.radio(
-                t("home.form.model"),
-                list(CATALOGUE),
-                index=list(CATALOGUE).index(DEFAULT_MODEL),
-                format_func=lambda key: CATALOGUE[key].name,
-                captions=[_model_caption(card) for card in CATALOGUE.values()],
-                key="project_model",
-                help=t("home.form.model_help"),
-            )
+            model_key = _ask_model()
+        problem = st.empty()
         with st.container(horizontal=True):
             create = st.form_submit_button(t("home.form.create"), type="primary")
             cancel = st.form_submit_button(t("home.form.cancel"), type="tertiary")
     if create:
-        _create(name, model_key, description, visibility)
+        try:
+            project = create_project(viewer(), name, model_key, description, visibility)
+        except UserError as error:
+            problem.error(plain(error))
+            return
+        assert project.id is not None
+        st.session_state.creating_project = False
+        open_project(project.id, "upload.py")
     if cancel:
         st.session_state.creating_project = False
         st.rerun()
 
 
-def _model_caption(card: ModelCard) -> str:
-    """What tells one model from another, and whether it is on this machine already."""
-    height, width = card.input_size
+def _ask_about() -> tuple[str, str, Visibility]:
+    name = st.text_input(
+        t("home.form.name"),
+        key="project_name",
+        placeholder=t("home.form.name_hint"),
+        max_chars=100,
+    )
+    description = st.text_area(
+        t("home.form.description"),
+        key="project_description",
+        placeholder=t("home.form.description_hint"),
+    )
+    visibility = st.radio(
+        t("home.form.visibility"),
+        list(Visibility),
+        format_func=lambda value: t(f"projects.visibility.{value}"),
+        captions=[t(f"home.visibility.{value}") for value in Visibility],
+        key="project_visibility",
+        help=t("home.visibility.note"),
+    )
+    return name, description, visibility
+
+
+def _ask_model() -> str:
+    return st.radio(
+        t("home.form.model"),
+        list(CATALOGUE),
+        index=list(CATALOGUE).index(DEFAULT_MODEL),
+        format_func=lambda key: f"{CATALOGUE[key].name} {_readiness(CATALOGUE[key])}",
+        captions=[_model_caption(card) for card in CATALOGUE.values()],
+        key="project_model",
+        help=t("home.form.model_help"),
+    )
+
+
+def _readiness(card: ModelCard) -> str:
+    """Whether the weights are on this machine already, and how much has to be fetched if not."""
     megabytes = f"{card.source.bytes / 1e6:.0f}"
+    if weights_path(card, settings().resolved_weights_dir):
+        return f":green-badge[:material/check: {t('home.model.ready', megabytes=megabytes)}]"
+    return f":gray-badge[:material/download: {t('home.model.fetched', megabytes=megabytes)}]"
+
+
+def _model_caption(card: ModelCard) -> str:
+    """What tells one model from another."""
+    height, width = card.input_size
     facts = t(
         "home.model.facts",
         task=t(f"models.task.{card.task}"),
@@ -117,24 +143,8 @@ def _model_caption(card: ModelCard) -> str:
         width=width,
         height=height,
         licence=card.licence,
-        megabytes=megabytes,
     )
-    if weights_path(card, settings().resolved_weights_dir):
-        state = f":green-badge[:material/check: {t('home.model.ready')}]"
-    else:
-        state = f":gray-badge[:material/download: {t('home.model.fetched', megabytes=megabytes)}]"
-    return f"{facts} {state}  \n{t(card.description)}"
-
-
-def _create(name: str, model_key: str, description: str, visibility: Visibility) -> None:
-    try:
-        project = create_project(viewer(), name, model_key, description, visibility)
-    except UserError as error:
-        st.error(plain(error))
-        return
-    assert project.id is not None
-    st.session_state.creating_project = False
-    open_project(project.id, "upload.py")
+    return f"{facts}  \n{t(card.description)}"
 
 
 def _show_projects(projects: list[ProjectSummary]) -> None:
@@ -162,7 +172,6 @@ def _show_card(summary: ProjectSummary) -> None:
             t("home.projects.more"),
             ["delete"],
             key=f"more_{project.id}",
-            icon=":material/more_vert:",
             format_func=lambda _option: t("home.projects.delete"),
             type="tertiary",
         )
@@ -229,11 +238,11 @@ def _show_deleted() -> None:
 
 
 def _show() -> None:
-    st.title("DATAG", anchor=False)
-    st.markdown(t("home.tagline"))
     if st.session_state.get("creating_project"):
         _show_form()
         return
+    st.title("DATAG", anchor=False)
+    st.markdown(t("home.tagline"))
     with reading() as session:
         projects = list_projects(session, viewer())
     has_demo = any(summary.project.notice == NOTICE for summary in projects)

@@ -72,13 +72,11 @@ def _show_batches(project_id: int) -> None:
 def _show_batch(report: BatchReport, job: Job | None) -> None:
     batch = report.batch
     with st.container(border=True, key=f"batch_{batch.id}"):
-        name, counts, action = st.columns([4, 5, 3], vertical_alignment="center")
-        with name:
-            st.markdown(f"**{plain(batch.name)}**")
-            with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-                by = t("upload.batches.by", user=plain(report.user_name))
-                st.caption(by, width="content")
-                show_moment(batch.created_at)
+        name, who, when, counts, action = st.columns([4, 2, 2, 5, 3], vertical_alignment="center")
+        name.markdown(f"**{plain(batch.name)}**")
+        who.caption(plain(report.user_name))
+        with when:
+            show_moment(batch.created_at)
         counts.markdown(_counts(report, job))
         with action, st.container(horizontal=True, horizontal_alignment="right"):
             if batch.finished_at is None and job is not None and job.state in _STOPPED:
@@ -185,7 +183,8 @@ def _show() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(t("upload.title"), anchor=False, width="stretch")
         label = t("upload.look", n=f"{n:,}")
-        if n and st.button(label, key="look_at_images", icon=":material/photo_library:"):
+        icon = ":material/photo_library:"
+        if n and st.button(label, key="look_at_images", icon=icon, type="primary"):
             _open_images(project.id, "")
     uploader(key=f"uploader_{project.id}", view=f"upload:{project.id}", project_id=project.id)
     job_panel(project.id, _KINDS)
