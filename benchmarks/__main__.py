@@ -1,4 +1,4 @@
-"""`python -m benchmarks NAME [--quick]` runs a benchmark and prints its figures as one JSON line."""
+"""`python -m benchmarks NAME [--quick]` runs a benchmark and prints one JSON line."""
 
 import argparse
 import importlib

@@ -98,7 +98,7 @@ def _prepare_model(key: str) -> None:
     from models.weights import fetch
 
     fetch(card(key), settings().resolved_weights_dir)
-    load(key, settings().resolved_weights_dir, settings().cache_dir / "models")
+    load(key, settings().resolved_weights_dir, settings().models_cache_dir)
 
 
 def _generated(seed: int) -> bytes:

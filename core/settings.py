@@ -109,6 +109,11 @@ class Settings(BaseSettings):
         return self.data_dir / "exports"
 
     @property
+    def models_cache_dir(self) -> Path:
+        """Folder of the models' converted graphs."""
+        return self.cache_dir / "models"
+
+    @property
     def cache_dir(self) -> Path:
         """Folder of what can be made again: compiled models, neighbour graphs."""
         return self.data_dir / "cache"

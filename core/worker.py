@@ -32,6 +32,7 @@ RUNNERS: dict[str, runner.Runner] = {
     "demo": run_demo,
 }
 
+log = logging.getLogger("datag.worker")
 _stop = threading.Event()
 
 
@@ -57,7 +58,8 @@ def _stop_with_parent() -> None:
 
 def main() -> None:
     """Run jobs until told to stop."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s worker %(message)s")
+    log.setLevel(logging.INFO)
     signal.signal(signal.SIGTERM, _stop_on_signal)
     signal.signal(signal.SIGINT, _stop_on_signal)
     settings().data_dir.mkdir(parents=True, exist_ok=True)
@@ -80,7 +82,7 @@ def main() -> None:
             DBOS.register_queue(name, worker_concurrency=1, polling_interval_sec=0.2)
         for job in queued_jobs():
             queue.enqueue(job)
-        logging.info("ready")
+        log.info("ready")
         _stop.wait()
         # A job in progress is left as it is: its row and the queue know that it is unfinished,
         # and the next worker goes on with it.

@@ -73,7 +73,7 @@ def _empty(project: Project, work: Workspace) -> None:
     if count - unseen < MIN_IMAGES:
         st.info(t("map_page.needs_images", n=count - unseen, least=MIN_IMAGES))
         if st.button(t("map_page.add_images"), type="primary"):
-            st.switch_page("pages/upload.py", query_params={"project": str(project.id)})
+            st.switch_page("upload.py", query_params={"project": str(project.id)})
         return
     st.subheader(t("map_page.first_title"))
     st.markdown(t("map_page.first_text"))
@@ -230,12 +230,12 @@ def _show_as_query(
         st.error(plain(error))
         return
     work.query = f"in:{quoted(saved.name)}"
-    st.switch_page("pages/images.py", query_params={"project": str(project.id), "q": work.query})
+    st.switch_page("images.py", query_params={"project": str(project.id), "q": work.query})
 
 
 def _open(project: Project, work: Workspace, image_id: int | None) -> None:
     work.opened = image_id
-    st.switch_page("pages/images.py", query_params={"project": str(project.id)})
+    st.switch_page("images.py", query_params={"project": str(project.id)})
 
 
 def _waiting(found: Map) -> None:

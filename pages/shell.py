@@ -24,6 +24,8 @@ apply_language()
 # An icon of our own: the browser would fetch a named one from the internet.
 icon = Path(__file__).with_name("icon.svg")
 st.set_page_config(page_title="DATAG", page_icon=icon, layout="wide")
+# Streamlit leaves six lines free above a page, which the map and the gallery can use.
+st.html("<style>.stMainBlockContainer {padding-top: 2.5rem; padding-bottom: 2rem}</style>")
 project = current_project()
 home = st.Page("home.py", title=t("shell.home"), icon=":material/home:", default=True)
 pages = [

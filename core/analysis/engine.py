@@ -20,7 +20,7 @@ def _load(model_key: str) -> VisionModel:
     return load(
         model_key,
         settings().resolved_weights_dir,
-        settings().cache_dir / "models",
+        settings().models_cache_dir,
         threads=settings().inference_threads,
     )
 

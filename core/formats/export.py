@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from core.formats.archive import write_zip
+from core.formats.archive import Folders, write_zip
 from core.formats.table import image_table, write_csv, write_parquet
 
 from core.accounts.access import Viewer
@@ -25,7 +25,6 @@ from core.projects.store import load_project
 from core.settings import settings
 
 ExportFormat = Literal["csv", "parquet", "zip"]
-Folders = Literal["prediction", "tag", "none"]
 
 
 def begin_export(
@@ -95,6 +94,7 @@ def run_export(context: JobContext) -> None:
                     params["folders"],
                     lambda done, total: context.report("formats.stage.originals", done, total),
                     context.cancelled,
+                    map_id=params["map_id"],
                 )
             else:
                 table = image_table(

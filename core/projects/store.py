@@ -109,5 +109,8 @@ def _set_deleted(viewer: Viewer, project_id: int, deleted: bool) -> None:
             raise NotFound("projects.not_found", id=project_id)
         project.deleted_at = now() if deleted else None
         session.add(project)
-        kind = "project.deleted" if deleted else "project.restored"
-        record(session, viewer, project_id, kind, {"name": project.name})
+        details = {"name": project.name}
+        if deleted:
+            record(session, viewer, project_id, "project.deleted", details)
+        else:
+            record(session, viewer, project_id, "project.restored", details)
