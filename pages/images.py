@@ -21,7 +21,7 @@ from core.projects.tables import Project
 from core.search import quoted
 
 _HEIGHT = 660  # CSS px, of the gallery and of the opened picture
-_PANEL_WIDTH = 380
+_PANEL_WIDTH = 360
 
 
 def main() -> None:
@@ -29,12 +29,13 @@ def main() -> None:
     project = require_project()
     assert project.id is not None
     work = workspace(project.id)
-    job_panel(project.id)
+    with st.container(key="jobs"):
+        job_panel(project.id)
     result = search_bar(project)
     if result.total == 0:
         _draw_empty(project)
     else:
-        _workbench(project, result, work.data_version)
+        _workbench(project, result, (work.query, work.data_version))
 
 
 def _draw_empty(project: Project) -> None:
@@ -54,12 +55,15 @@ def _draw_empty(project: Project) -> None:
 
 
 @st.fragment
-def _workbench(project: Project, result: Result, data_version: int) -> None:
-    """What is below the search bar; a click here does not run the query again."""
+def _workbench(project: Project, result: Result, shown: tuple[str, int]) -> None:
+    """What is below the search bar; a click here does not run the query again.
+
+    `shown` is what the result is about: once a click has changed it, the whole page runs.
+    """
     # A fragment runs on its own: nothing has set the language of this run yet.
     apply_language()
     work = workspace(project.id or 0)
-    if work.data_version != data_version:
+    if (work.query, work.data_version) != shown:
         st.rerun()
     with st.container(horizontal=True, wrap=False, gap="medium"):
         left = st.container(width="stretch", key="images_left")
@@ -73,7 +77,7 @@ def _workbench(project: Project, result: Result, data_version: int) -> None:
         if len(work.selected):
             _draw_selection(project, work, result)
         else:
-            st.markdown(t("images.help"))
+            st.caption(t("images.help"))
             distribution(project, result)
         undo_bar(project, key="undo_images")
 
@@ -90,6 +94,7 @@ def _draw_opened(
         st.button(
             t("images.back"),
             icon=":material/arrow_back:",
+            type="tertiary",
             key="back",
             on_click=close,
             args=(project.id,),

@@ -1,5 +1,6 @@
 """What is known of the opened image: findings, tags, facts, metadata, history."""
 
+import html
 from collections.abc import Mapping
 
 import numpy as np
@@ -71,7 +72,7 @@ def _draw_findings(project: Project, image: Image) -> None:
             height="auto" if len(boxes) < 6 else 210,
             column_config={
                 "confidence": st.column_config.ProgressColumn(
-                    t("detail.confidence"), format="percent", min_value=0, max_value=1
+                    t("detail.confidence"), format="%.0f %%", min_value=0, max_value=100
                 ),
                 "label": st.column_config.TextColumn(t("detail.box", n=f"{len(boxes):,}")),
                 "size": st.column_config.TextColumn(t("detail.box_size")),
@@ -94,7 +95,7 @@ def _box_table(boxes: list[Box], image: Image) -> pd.DataFrame:
         [
             {
                 "label": box.label,
-                "confidence": box.confidence,
+                "confidence": box.confidence * 100,
                 "size": f"{(box.x1 - box.x0) * image.width:.0f} × "
                 f"{(box.y1 - box.y0) * image.height:.0f}",
             }
@@ -116,10 +117,16 @@ def _draw_facts(image: Image) -> None:
         "batch": batch.name,
         "uploaded": exact(image.uploaded_at),
     }
-    with st.container(gap="xxsmall", key="facts"):
-        for name, value in facts.items():
-            shown = plain(value) if value else t("detail.unknown")
-            st.markdown(f":gray[{t(f'detail.facts.{name}')}]  \n{shown}")
+    shown = "".join(
+        f'<dt style="margin:0;padding:0;opacity:0.7">{t(f"detail.facts.{name}")}</dt>'
+        f'<dd style="margin:0;overflow-wrap:anywhere">{html.escape(value)}</dd>'
+        for name, value in facts.items()
+        if value
+    )
+    columns = (
+        "display:grid;grid-template-columns:max-content 1fr;gap:0.3rem 1rem;padding:0;margin:0"
+    )
+    st.html(f'<dl style="{columns}">{shown}</dl>')
     if image.exif:
         with st.expander(t("detail.exif", n=len(image.exif))):
             st.dataframe(
@@ -190,11 +197,14 @@ def _draw_history(image_id: int) -> None:
         entries = image_events(session, viewer(), image_id)
         image = load_image(session, viewer(), image_id)
         batch = load_batch(session, viewer(), image.batch_id)
-    for entry in entries:
-        st.markdown(f"{plain(entry.sentence)} · {plain(entry.user)}")
-        show_moment(entry.at)
-    st.markdown(t("detail.uploaded_in", batch=plain(batch.name)))
-    show_moment(image.uploaded_at)
+    lines = [(f"{plain(entry.sentence)} · {plain(entry.user)}", entry.at) for entry in entries]
+    # The batch has its event once it is complete.
+    if not any(entry.kind == "batch.ingested" for entry in entries):
+        lines.append((t("detail.uploaded_in", batch=plain(batch.name)), image.uploaded_at))
+    for line, moment in lines:
+        with st.container(gap=None):
+            st.markdown(line)
+            show_moment(moment)
 
 
 def _bytes(n: int) -> str:

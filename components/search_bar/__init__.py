@@ -17,7 +17,7 @@ from components.search_bar.results import (
     submit,
     text_key,
 )
-from components.workspace import workspace
+from components.workspace import Workspace, workspace
 from core.i18n import t
 from core.projects.tables import Project
 from core.search import QueryError
@@ -31,6 +31,13 @@ def search_bar(project: Project) -> Result:
     """Draw the search bar; give what the query in force finds."""
     assert project.id is not None
     search, work = search_of(project.id), workspace(project.id)
+    # One block whatever is in it: an error or an open helper must not rebuild what stands below.
+    with st.container(key="search_bar"):
+        return _draw(project, search, work)
+
+
+def _draw(project: Project, search: Search, work: Workspace) -> Result:
+    assert project.id is not None
     _begin(project.id, search)
     _draw_fields(project.id, search)
     if search.error is not None and st.session_state[text_key(project.id)] == search.failed:

@@ -14,7 +14,9 @@ def guide(project_id: int) -> None:
         st.markdown(t("search_bar.combining"))
         st.caption(t("search_bar.try_examples"))
         for field in fields():
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            with st.container(
+                horizontal=True, vertical_alignment="center", wrap=False, gap="small"
+            ):
                 st.button(
                     plain(field.example),
                     key=f"example:{field.name}",

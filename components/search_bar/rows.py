@@ -98,7 +98,7 @@ def draw_negation(row: RowState, key: Key, apply: Callable[[], None]) -> None:
     """The toggle that turns the row into its opposite."""
     held_as = key("not", row.uid)
     st.session_state.setdefault(held_as, row.negated)
-    st.checkbox(t("search_bar.not"), key=held_as, help=t("search_bar.not_help"), on_change=apply)
+    st.checkbox(t("search_bar.not"), key=held_as, on_change=apply)
 
 
 def draw_field(row: RowState, key: Key, apply: Callable[[], None]) -> None:
@@ -176,6 +176,7 @@ def _draw_choice(
         key=held_as,
         placeholder=t("search_bar.choose"),
         accept_new_options=True,
+        select_all=False,
         label_visibility="collapsed",
         on_change=apply,
     )

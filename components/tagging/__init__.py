@@ -71,6 +71,7 @@ def _draw_adding(project: Project, image_ids: Ids, offered: list[str], key: str)
         key=name,
         placeholder=t("tagging.add_placeholder"),
         accept_new_options=True,
+        select_all=False,
         on_change=added,
     )
 
