@@ -42,7 +42,10 @@ def size(text: str) -> int | float:
         raise ValueError(text)
     base = 1024 if unit.endswith("i") else 1000
     factor: int = base ** _POWERS[unit.removesuffix("i")]
-    return number(match[1]) * factor
+    value = number(match[1]) * factor
+    if value > _LARGEST:
+        raise ValueError(text)
+    return value
 
 
 def period(text: str) -> tuple[datetime, datetime]:

@@ -147,7 +147,7 @@ def step(stage, find) -> bool:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(CHANGES)
 def test_undo_walks_back_through_every_state_and_redo_forward_again(stage, changes):

@@ -1,5 +1,6 @@
 """What queries find, against plain Python over everything that is known of the images."""
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.accounts.access import local_viewer
 from core.database import engine, reading, upgrade, writing
-from core.search import count, find, parse, values
+from core.search import QueryError, count, find, parse, values
 from core.search.ast import terms
 from core.settings import settings as workbench_settings
 from tests.core.search.oracle import TERMS
@@ -88,11 +89,30 @@ def combined() -> st.SearchStrategy:
     return st.recursive(st.sampled_from(TERMS), more, max_leaves=25)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(combined())
 def test_any_combination_finds_what_plain_python_finds(world, query):
     text, holds = query
     assert found(world, text) == {k.image.id for k in world[2] if holds(k)}
+
+
+PIECES = st.sampled_from(
+    ["id:", "conf:", "date:", "uploaded:", "meta.x:", "has:", "in:", "bytes:", ">", "<=", "..", "(",
+     ")", ",", "-", " or ", " ", '"', "9" * 18, "0", "1000", "9998-12-31", ".5", "%", "GiB", "é",
+     "*", "?", "[", "]", "^", "\\", "'", "tag", "true"]
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PIECES | st.text(max_size=3), max_size=12).map("".join))
+def test_every_text_gives_a_result_or_a_query_error(world, text):
+    with contextlib.suppress(QueryError):
+        found(world, text)
+
+
+@pytest.mark.parametrize("text", ["uploaded:1000", "date:>9998-12-31", "bytes:<9000000TB"])
+def test_the_ends_of_the_scales_run(world, text):
+    found(world, text)
 
 
 def test_and_binds_closer_than_or(world):

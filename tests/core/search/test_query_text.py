@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from core.i18n import use_language
 from core.search import And, FieldType, Not, Operator, Or, QueryError, Term, fields, parse, to_text
+from core.settings import ROOT
 from tests.core.search.oracle import TERMS
 
 
@@ -68,6 +69,7 @@ def test_canonical_text(text, canonical):
         ("width:wide", "not_a_number", 7, 4),
         ("width:9223372036854775808", "not_a_number", 7, 19),
         ("bytes:>1xb", "not_a_size", 8, 3),
+        ("bytes:>9999999TB", "not_a_size", 8, 9),
         ("bytes:(1kB, ten)", "not_a_size", 13, 3),
         ("meta.n:>x", "not_a_attribute", 9, 1),
         ("meta:x", "meta_name", 1, 4),
@@ -218,3 +220,12 @@ def test_canonical_text_is_read_back_as_the_same_tree(text):
     printed = to_text(tree)
     assert parse(printed) == tree
     assert to_text(parse(printed)) == printed
+
+
+def test_the_guide_has_every_field_alias_and_example():
+    guide = (ROOT / "docs" / "query.md").read_text(encoding="utf-8")
+    rows = {line.split("|")[1].strip(): line for line in guide.splitlines() if line[:2] == "| "}
+    for field in fields():
+        name = "`meta.<name>`" if field.name == "meta" else f"`{field.name}`"
+        row = rows[", ".join((name, *(f"`{alias}`" for alias in field.aliases)))]
+        assert f"`{field.example}`" in row
