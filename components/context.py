@@ -4,13 +4,14 @@ import re
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from components.assets import base_path
 from core.accounts.access import Viewer, local_viewer
 from core.blobs import store
 from core.database import reading
 from core.errors import NotFound
-from core.i18n import LANGUAGES, t, use_language
+from core.i18n import LANGUAGES, look_language_up, t, use_language
 from core.projects.store import load_project
 from core.projects.tables import Project
 from core.settings import settings
@@ -34,6 +35,18 @@ def apply_language() -> None:
         chosen = browser if browser in LANGUAGES else settings().language
     st.session_state.language = chosen
     use_language(chosen)
+
+
+def _visitor_language() -> str | None:
+    """The language that an earlier run of the visitor's page has settled on."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return None
+    language: str | None = st.session_state.get("language")
+    return language
+
+
+# A fragment or a callback runs without the page around it, which has said the language.
+look_language_up(_visitor_language)
 
 
 def current_project() -> Project | None:

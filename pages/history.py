@@ -87,12 +87,14 @@ def _show_events(project: Project) -> None:
             text=state.get("history_text", ""),
             limit=shown + 1,
         )
+    if "history_problem" in state:
+        st.error(plain(state.pop("history_problem")))
     for event in found[:shown]:
         _show_event(project, event)
     if len(found) > shown:
-        if st.button(t("history_page.older"), key="history_older"):
-            state.history_shown = shown + _PAGE
-            st.rerun(scope="fragment")
+        more = {"history_shown": shown + _PAGE}
+        label = t("history_page.older")
+        st.button(label, key="history_older", on_click=state.update, args=(more,))
     elif not found:
         st.info(t("history_page.none"))
         st.button(t("history_page.clear"), key="history_clear", on_click=_clear_filters)
@@ -120,21 +122,23 @@ def _show_event(project: Project, event: EventView) -> None:
         show_moment(event.at)
     if event.undone:
         action.caption(t("history_page.undone"))
-    elif event.undoable and action.button(
-        t("history_page.undo"), key=f"undo_{event.id}", icon=":material/undo:", type="tertiary"
-    ):
-        _undo(project, event)
+    elif event.undoable:
+        action.button(
+            t("history_page.undo"),
+            key=f"undo_{event.id}",
+            icon=":material/undo:",
+            type="tertiary",
+            on_click=_undo,
+            args=(project.id, event.id),
+        )
 
 
-def _undo(project: Project, event: EventView) -> None:
-    assert project.id is not None
+def _undo(project_id: int, event_id: int) -> None:
     try:
-        undo(viewer(), event.id)
+        undo(viewer(), event_id)
     except UserError as error:
-        st.error(plain(error))
-        return
-    workspace(project.id).changed()
-    st.rerun(scope="fragment")
+        st.session_state.history_problem = error
+    workspace(project_id).changed()
 
 
 def _show() -> None:

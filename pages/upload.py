@@ -64,9 +64,10 @@ def _show_batches(project_id: int) -> None:
     shown = st.session_state.setdefault(shown_key, _BATCHES)
     for report in reports[:shown]:
         _show_batch(report, by_batch.get(report.batch.id))
-    if len(reports) > shown and st.button(t("upload.batches.older"), key="older_batches"):
-        st.session_state[shown_key] = shown + _BATCHES
-        st.rerun(scope="fragment")
+    if len(reports) > shown:
+        more = {shown_key: shown + _BATCHES}
+        label = t("upload.batches.older")
+        st.button(label, key="older_batches", on_click=st.session_state.update, args=(more,))
 
 
 def _show_batch(report: BatchReport, job: Job | None) -> None:

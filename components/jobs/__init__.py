@@ -71,9 +71,14 @@ def _show_action(job: Job) -> None:
     if job.state in ACTIVE:
         if job.cancel_requested:
             st.caption(t("jobs.stopping"))
-        elif st.button(t("jobs.cancel"), key=f"cancel_{job.id}", width="stretch"):
-            queue.cancel(viewer(), job.id)
-            st.rerun(scope="fragment")
+        else:
+            st.button(
+                t("jobs.cancel"),
+                key=f"cancel_{job.id}",
+                on_click=queue.cancel,
+                args=(viewer(), job.id),
+                width="stretch",
+            )
     else:
         label = t("jobs.resume" if job.state == JobState.CANCELLED else "jobs.retry")
         if st.button(label, key=f"resume_{job.id}_{job.attempt}", width="stretch"):

@@ -5,7 +5,7 @@ A catalogue file a subject, `locales/<language>/<subject>.toml`; the text `title
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,8 @@ from typing import Any
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
 _LOCALES = Path(__file__).parent / "locales"
-_language: ContextVar[str] = ContextVar("language", default="en")
+_language: ContextVar[str | None] = ContextVar("language", default=None)
+_lookups: list[Callable[[], str | None]] = []
 
 
 def use_language(code: str) -> None:
@@ -21,9 +22,18 @@ def use_language(code: str) -> None:
     _language.set(code if code in LANGUAGES else "en")
 
 
+def look_language_up(lookup: Callable[[], str | None]) -> None:
+    """Let `lookup` tell the language of contexts in which `use_language` was not called.
+
+    It gives None where it does not know; where nobody knows, texts are English.
+    """
+    _lookups.append(lookup)
+
+
 def current_language() -> str:
     """The language of texts in this context."""
-    return _language.get()
+    known = _language.get() or next(filter(None, (lookup() for lookup in _lookups)), None)
+    return known if known in LANGUAGES else "en"
 
 
 def _flatten(table: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
