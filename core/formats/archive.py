@@ -88,28 +88,41 @@ def write_zip(
     frame = image_table(session, viewer, project, image_ids, map_id=map_id)
     frame = frame.drop_duplicates("image_id", ignore_index=True)
     paths = _archive_paths(frame, folders)
-    missing: list[int] = []
     with (
         atomic_path(target) as partial,
         zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive,
     ):
-        rows = frame[["image_id", "content_hash", "captured_at"]].itertuples(index=False)
-        for done, (image_id, content_hash, captured_at) in enumerate(rows):
-            if cancelled():
-                raise Cancelled
-            progress(done, len(frame))
-            with SpooledTemporaryFile(_KEPT_IN_MEMORY) as copy:
-                if _read(open_original, content_hash, copy):
-                    _add(archive, paths[done], copy, captured_at)
-                else:
-                    missing.append(int(image_id))
-                    paths[done] = []
+        missing = _copy_originals(archive, frame, paths, open_original, progress, cancelled)
         _add_table(archive, frame.assign(archive_path=[";".join(each) for each in paths]))
         if missing:
             names = frame.set_index("image_id")["name"]
             _add_missing(archive, [(image_id, names[image_id]) for image_id in missing])
     progress(len(frame), len(frame))
     return ArchiveReport(len(frame) - len(missing), missing)
+
+
+def _copy_originals(
+    archive: zipfile.ZipFile,
+    frame: "pd.DataFrame",
+    paths: list[list[str]],
+    open_original: Callable[[str], BinaryIO],
+    progress: Progress,
+    cancelled: Callable[[], bool],
+) -> list[int]:
+    """Copy each image to its paths; those that cannot be read lose theirs and are returned."""
+    missing: list[int] = []
+    rows = frame[["image_id", "content_hash", "captured_at"]].itertuples(index=False)
+    for done, (image_id, content_hash, captured_at) in enumerate(rows):
+        if cancelled():
+            raise Cancelled
+        progress(done, len(frame))
+        with SpooledTemporaryFile(_KEPT_IN_MEMORY) as copy:
+            if _read(open_original, content_hash, copy):
+                _add(archive, paths[done], copy, captured_at)
+            else:
+                missing.append(int(image_id))
+                paths[done] = []
+    return missing
 
 
 def _archive_paths(frame: "pd.DataFrame", folders: Folders) -> list[list[str]]:

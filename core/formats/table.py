@@ -65,15 +65,7 @@ def image_table(
         frame[column] = frame[column].astype("str")
     frame["uploaded_at"] = pd.to_datetime(frame["uploaded_at"], utc=True)
     frame["captured_at"] = pd.to_datetime(frame["captured_at"])
-    predictions = _predictions(session, project, ids)
-    frame["prediction"] = pd.Series([predictions.get(i, (None, None))[0] for i in ids], dtype="str")
-    frame["confidence"] = np.array([predictions.get(i, (None, None))[1] for i in ids], dtype=float)
-    boxes = _boxes(session, project, ids)
-    frame["boxes"] = pd.Series([json.dumps(boxes[i], ensure_ascii=False) for i in ids], dtype="str")
-    tags = _tags(session, ids)
-    frame["tags"] = pd.Series([_joined(tags[i]) for i in ids], dtype="str")
-    text_list = pd.ArrowDtype(pa.list_(pa.string()))
-    frame["tag_list"] = pd.Series([tags[i] for i in ids], dtype=text_list)
+    _add_findings(frame, session, project, ids)
     for field in sorted({field for each in attributes for field in each}):
         frame[f"meta.{field}"] = _typed([each.get(field) for each in attributes])
     if map_id is not None:
@@ -149,6 +141,24 @@ def _image_columns(
         rows.update({row[0]: row for row in session.execute(query)})
     ordered = [rows[image_id] for image_id in image_ids if image_id in rows]
     return {name: [row[position] for row in ordered] for position, name in enumerate(columns)}
+
+
+def _add_findings(
+    frame: "pd.DataFrame", session: Session, project: Project, ids: list[int]
+) -> None:
+    """Add what the project's model and people said of each image: predictions, boxes, tags."""
+    import pandas as pd
+    import pyarrow as pa
+
+    predictions = _predictions(session, project, ids)
+    frame["prediction"] = pd.Series([predictions.get(i, (None, None))[0] for i in ids], dtype="str")
+    frame["confidence"] = np.array([predictions.get(i, (None, None))[1] for i in ids], dtype=float)
+    boxes = _boxes(session, project, ids)
+    frame["boxes"] = pd.Series([json.dumps(boxes[i], ensure_ascii=False) for i in ids], dtype="str")
+    tags = _tags(session, ids)
+    frame["tags"] = pd.Series([_joined(tags[i]) for i in ids], dtype="str")
+    text_list = pd.ArrowDtype(pa.list_(pa.string()))
+    frame["tag_list"] = pd.Series([tags[i] for i in ids], dtype=text_list)
 
 
 def _predictions(

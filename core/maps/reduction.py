@@ -16,6 +16,8 @@ _EARLY_ITERATIONS = 250
 _CALL_EVERY = 25
 # Interpolation pays from here on; it exists for two dimensions only.
 _FFT_FROM = 10_000
+# Below, threads spend more time waiting for each other than they save.
+_THREADS_FROM = 5_000
 
 
 def graph_size(method: str, params: Mapping[str, float]) -> int:
@@ -74,13 +76,22 @@ def _at_unit_radius(coordinates: Floats) -> Floats:
 
 
 def _pca(features: Floats, dimensions: int) -> Floats:
-    """Scores on the first principal components; zeros beyond the features' own dimensions."""
-    from sklearn.decomposition import PCA
+    """Scores on the first principal components; zeros beyond the features' own dimensions.
 
-    components = min(dimensions, *features.shape)
+    From the eigenvectors of the covariance matrix, exact and the same every time.
+    """
+    from scipy.linalg import eigh  # type: ignore[import-untyped]
+
+    size = features.shape[1]
+    components = min(dimensions, size)
     centred = features - features.mean(axis=0, dtype=np.float64).astype(np.float32)
-    scores = PCA(components, svd_solver="covariance_eigh").fit_transform(centred)
-    return np.pad(scores, ((0, 0), (0, dimensions - components))).astype(np.float32)
+    covariance = (centred.T @ centred).astype(np.float64)
+    _, axes = eigh(covariance, subset_by_index=(size - components, size - 1))
+    axes = axes[:, ::-1]
+    # An axis may point either way: its largest number is made positive.
+    largest = axes[np.abs(axes).argmax(axis=0), np.arange(components)]
+    scores = centred @ (axes * np.sign(largest)).astype(np.float32)
+    return np.pad(scores, ((0, 0), (0, dimensions - components)))
 
 
 def _starting_layout(features: Floats, dimensions: int, seed: int) -> Floats:
@@ -133,7 +144,9 @@ def _tsne(
 
     graph = neighbours.first(graph_size("tsne", params))
     index = PrecomputedNeighbors(graph.indices, graph.distances.astype(np.float64))
-    affinities = PerplexityBasedNN(perplexity=params["perplexity"], knn_index=index, n_jobs=-1)
+    # Any number of threads gives the same result.
+    threads = -1 if len(features) >= _THREADS_FROM else 1
+    affinities = PerplexityBasedNN(perplexity=params["perplexity"], knn_index=index, n_jobs=threads)
     interpolates = dimensions == 2 and len(features) >= _FFT_FROM
     start = TSNEEmbedding(
         # Small, as the method wants it, so that the forces decide and not the start.
@@ -141,7 +154,7 @@ def _tsne(
         affinities,
         negative_gradient_method="fft" if interpolates else "bh",
         random_state=seed,
-        n_jobs=-1,  # any number of threads gives the same result
+        n_jobs=threads,
     )
     iterations = int(params["iterations"])
     total = _EARLY_ITERATIONS + iterations

@@ -56,8 +56,8 @@ def add_map(
 ) -> Map:
     """Write a map that is to be computed, beside whatever else `session` writes.
 
-    The images are a set: their order and repetitions do not matter. Those that the project's
-    model has given no features are left out; `source["left_out"]` of the map counts them.
+    The images are a set: order and repetitions do not matter. Those without features by the
+    project's model are left out and counted in the map's `source["left_out"]`.
 
     Args:
         source: where the images come from, e.g. {"kind": "query", "query": "tag:scratch"}.
@@ -70,11 +70,7 @@ def add_map(
         UserError: fewer than ten usable images (`maps.too_few`), or a wrong value.
     """
     project = load_project(session, viewer, project_id)
-    asked = np.unique(np.asarray(image_ids, dtype=np.int64))
-    usable = np.intersect1d(asked, _analysed_ids(session, viewer, project), assume_unique=True)
-    left_out = len(asked) - len(usable)
-    if len(usable) < MIN_IMAGES <= len(asked):
-        raise UserError("maps.too_few_analysed", n=len(usable), left_out=left_out)
+    usable, left_out = _usable_ids(session, viewer, project, image_ids)
     checked = validate(method, dimensions, params, len(usable))
     new = Map(
         project_id=project_id,
@@ -169,7 +165,13 @@ def _visible_map(session: Session, viewer: Viewer, map_id: int) -> Map:
     return found
 
 
-def _analysed_ids(session: Session, viewer: Viewer, project: Project) -> npt.NDArray[np.int64]:
+def _usable_ids(
+    session: Session,
+    viewer: Viewer,
+    project: Project,
+    image_ids: Sequence[int] | npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.int64], int]:
+    """Those of `image_ids` that have features, ascending, and how many have none."""
     query = (
         select(Image.id)
         .join(Embedding, col(Embedding.image_id) == col(Image.id))
@@ -179,7 +181,13 @@ def _analysed_ids(session: Session, viewer: Viewer, project: Project) -> npt.NDA
             visible_images(viewer),
         )
     )
-    return np.fromiter(session.exec(query), dtype=np.int64)
+    analysed = np.fromiter(session.exec(query), dtype=np.int64)
+    asked = np.unique(np.asarray(image_ids, dtype=np.int64))
+    usable = np.intersect1d(asked, analysed, assume_unique=True)
+    left_out = len(asked) - len(usable)
+    if len(usable) < MIN_IMAGES <= len(asked):
+        raise UserError("maps.too_few_analysed", n=len(usable), left_out=left_out)
+    return usable, left_out
 
 
 def _default_name(method: str, dimensions: int, n: int) -> str:
