@@ -86,8 +86,6 @@ def require_project() -> Project:
         if st.button(t("shell.choose_project"), type="primary"):
             st.switch_page("home.py")
         st.stop()
-    if project.notice:
-        st.caption(f":material/info: {plain(t(project.notice))}")
     return project
 
 

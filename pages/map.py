@@ -15,6 +15,7 @@ from components.workspace import Workspace, workspace
 from core.analysis.missing import count_unseen
 from core.curation.columns import prediction_columns, tag_column
 from core.curation.selections import save_selection
+from core.curation.tags import tags
 from core.database import now, reading
 from core.errors import UserError
 from core.i18n import t
@@ -52,9 +53,7 @@ def _choose_map(all_maps: list[Map]) -> Map:
 
 
 def _map_label(found: Map) -> str:
-    state = "" if found.finished_at else f" · {t('map_page.unfinished')}"
-    moment = found.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
-    return f"{found.name} · {t('map_page.images', n=f'{found.image_count:,}')} · {moment}{state}"
+    return f"{found.name} · {found.created_at.astimezone():%Y-%m-%d %H:%M}"
 
 
 def _new_map(project: Project, work: Workspace) -> None:
@@ -80,9 +79,15 @@ def _empty(project: Project, work: Workspace) -> None:
     _new_map(project, work)
 
 
+def _first_colour(project: Project) -> str:
+    """What a map shows before anybody chose: people's tags where there are some."""
+    with reading() as session:
+        return "tags" if any(n for _, n in tags(session, viewer(), project)) else "prediction"
+
+
 def _colours(project: Project, loaded: LoadedMap, data_version: int) -> MapColours:
     """The chosen colouring of the map's points."""
-    kind = st.session_state.get("map_colour", "prediction")
+    kind = st.session_state.map_colour
     key = (loaded.map.id, kind, data_version)
     kept = st.session_state.get("map_colours")
     if kept is not None and kept[0] == key:
@@ -137,10 +142,10 @@ def _explore(project: Project, work: Workspace, map_id: int) -> None:
 
 
 def _show_map(project: Project, work: Workspace, loaded: LoadedMap) -> None:
+    st.session_state.setdefault("map_colour", _first_colour(project))
     st.segmented_control(
         t("map_page.colour_by"),
         _COLOURS,
-        default="prediction",
         required=True,
         format_func=lambda kind: t(f"map_page.colours.{kind}"),
         key="map_colour",
@@ -253,7 +258,7 @@ def main() -> None:
     project = require_project()
     assert project.id is not None
     work = workspace(project.id)
-    job_panel(project.id, ("map",))
+    job_panel(project.id, ("map", "ingest", "analyse", "demo"))
     with reading() as session:
         all_maps = maps(session, viewer(), project)
     if not all_maps:

@@ -13,6 +13,8 @@ _PAGES = {
     "map": ":material/scatter_plot:",
     "history": ":material/history:",
 }
+# Streamlit leaves much room above and beside a page, which the map and the gallery can use.
+_STYLE = "<style>.stMainBlockContainer {padding: 4.25rem 2.5rem 2rem}</style>"
 
 
 def _choose_language() -> None:
@@ -20,27 +22,35 @@ def _choose_language() -> None:
     st.query_params.pop("lang", None)
 
 
+def _head(on_home: bool) -> None:
+    """One line above every page: which project this is, and the language."""
+    left, right = st.columns([8, 1], vertical_alignment="center")
+    if project is not None and not on_home:
+        name = f"**{plain(project.name)}**"
+        notice = f" :gray[· {plain(t(project.notice))}]" if project.notice else ""
+        left.markdown(name + notice)
+    right.selectbox(
+        t("shell.language"),
+        list(LANGUAGES),
+        index=list(LANGUAGES).index(st.session_state.language),
+        format_func=LANGUAGES.__getitem__,
+        key="language_choice",
+        on_change=_choose_language,
+        label_visibility="collapsed",
+    )
+
+
 apply_language()
 # An icon of our own: the browser would fetch a named one from the internet.
 icon = Path(__file__).with_name("icon.svg")
 st.set_page_config(page_title="DATAG", page_icon=icon, layout="wide")
-# Streamlit leaves six lines free above a page, which the map and the gallery can use.
-st.html("<style>.stMainBlockContainer {padding-top: 2.5rem; padding-bottom: 2rem}</style>")
+st.html(_STYLE)
 project = current_project()
 home = st.Page("home.py", title=t("shell.home"), icon=":material/home:", default=True)
 pages = [
     st.Page(f"{name}.py", title=t(f"shell.{name}"), icon=symbol) for name, symbol in _PAGES.items()
 ]
 # Every page stays known, so that its address works; without a project it says where to get one.
-page = st.navigation({"": [home], plain(project.name) if project else t("shell.project"): pages})
-with st.sidebar:
-    st.segmented_control(
-        t("shell.language"),
-        list(LANGUAGES),
-        format_func=LANGUAGES.__getitem__,
-        default=st.session_state.language,
-        key="language_choice",
-        on_change=_choose_language,
-        label_visibility="collapsed",
-    )
+page = st.navigation([home, *pages], position="top")
+_head(on_home=page == home)
 page.run()

@@ -9,12 +9,12 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from core.formats.archive import Folders, write_zip
-from core.formats.table import image_table, write_csv, write_parquet
 
 from core.accounts.access import Viewer
 from core.database import now, reading, writing
 from core.errors import NotFound, UserError
+from core.formats.archive import Folders, write_zip
+from core.formats.table import image_table, write_csv, write_parquet
 from core.history import record
 from core.jobs import queue
 from core.jobs.context import JobContext
