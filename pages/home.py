@@ -197,6 +197,7 @@ def _show_cover(project_id: int) -> None:
 
 def _facts(summary: ProjectSummary) -> str:
     count, project = summary.image_count, summary.project
+    card = CATALOGUE.get(project.model_key)
     if count == 0:
         images = t("home.projects.empty")
     else:
@@ -205,7 +206,7 @@ def _facts(summary: ProjectSummary) -> str:
     return t(
         "home.projects.facts",
         count=images,
-        model=plain(CATALOGUE[project.model_key].name),
+        model=plain(card.name if card else project.model_key),
         visibility=t(f"projects.visibility.{project.visibility}"),
         when=ago(project.created_at),
     )
