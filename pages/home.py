@@ -164,6 +164,7 @@ def _show_card(summary: ProjectSummary) -> None:
     st.caption(_facts(summary))
     if project.description:
         st.markdown(plain(project.description))
+    st.space("stretch")
     with st.container(horizontal=True, vertical_alignment="center"):
         page = "images.py" if summary.image_count else "upload.py"
         if st.button(t("home.projects.open"), key=f"open_{project.id}", width="stretch"):

@@ -55,10 +55,11 @@ def _show_batches(project_id: int) -> None:
         reports = batch_reports(session, viewer(), project_id)
         unfinished = (*ACTIVE, *_STOPPED)
         jobs = project_jobs(session, viewer(), project_id, unfinished, _KINDS, limit=_MANY_JOBS)
-    st.subheader(t("upload.batches.title"), anchor=False)
     if not reports:
-        st.markdown(t("upload.batches.empty"))
+        if not any(job.state in ACTIVE for job in jobs):
+            st.markdown(t("upload.batches.empty"))
         return
+    st.subheader(t("upload.batches.title"), anchor=False)
     by_batch = {job.params.get("batch_id"): job for job in jobs}
     shown_key = f"batches_shown:{project_id}"
     shown = st.session_state.setdefault(shown_key, _BATCHES)

@@ -90,6 +90,7 @@ def record(
 def sentence(event: Event) -> str:
     """What an event did, in the context's language. An unknown detail is shown as a dash."""
     known = {"n": event.image_count, **event.details}
+    known.update({key: f"{value:,}" for key, value in known.items() if type(value) is int})
     done = t(f"history.{event.kind}").format_map(_Placeholders(known))
     step = event.details.get("step")
     return t(f"history.{step}", sentence=done) if step in ("undo", "redo") else done
