@@ -33,19 +33,25 @@ def _show_unseen(project: Project) -> None:
         if project_jobs(session, viewer(), project.id, ACTIVE, _KINDS, limit=1):
             return
         n = count_unseen(session, viewer(), project.id, project.model_key)
-        last = project_jobs(session, viewer(), project.id, (JobState.DONE,), _KINDS, limit=1)
+        ended = (JobState.DONE, *_STOPPED)
+        last = next(iter(project_jobs(session, viewer(), project.id, ended, _KINDS, limit=1)), None)
     if n == 0:
         return
     key = "upload.unseen.one" if n == 1 else "upload.unseen.many"
     sentences = [t(key, n=f"{n:,}")]
-    reason = last[0].result.get("model_error") if last else None
+    # An analysis that failed tells its own reason, and is gone on with instead of a second one.
+    stopped = last if last and last.kind == "analyse" and last.state in _STOPPED else None
+    reason = last.result.get("model_error") if last and not stopped else None
     if reason:
         sentences.append(t("upload.unseen.why", reason=t(reason["key"], **reason["params"])))
     st.warning(plain(" ".join(sentences)), icon=":material/model_training:")
     if st.button(t("upload.unseen.button"), key="analyse_now", type="primary"):
-        with writing() as session:
-            job = add_analysis_job(session, viewer(), project.id)
-        queue.enqueue(job)
+        if stopped:
+            queue.resume(viewer(), stopped.id)
+        else:
+            with writing() as session:
+                job = add_analysis_job(session, viewer(), project.id)
+            queue.enqueue(job)
         st.rerun()
 
 

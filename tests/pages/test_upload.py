@@ -115,6 +115,21 @@ def test_images_that_no_model_has_seen_are_told_with_the_reason_and_the_remedy(
     assert f"cancel_{job.id}" in keys(at)
 
 
+def test_an_analysis_that_failed_is_gone_on_with(
+    open_page: OpenPage, drop: Drop, project: Project, viewer: Viewer
+) -> None:
+    drop({"a.jpg": picture(1)})
+    at = open_page("upload.py", project.id)
+    at.button(key="analyse_now").click().run()
+    (job,) = jobs(viewer, project, "analyse")
+    update_job(job.id, state=JobState.FAILED, error="jobs.crashed", error_params={"message": "x"})
+    at.run()
+    assert at.warning[0].value.replace("\\", "") == "1 image is not analysed yet."
+    at.button(key="analyse_now").click().run()
+    (again,) = jobs(viewer, project, "analyse")
+    assert (again.state, again.attempt) == (JobState.QUEUED, 2)
+
+
 def test_a_batch_on_its_way_shows_its_progress(
     open_page: OpenPage, viewer: Viewer, project: Project
 ) -> None:
