@@ -168,7 +168,13 @@ def _draw_selection(project: Project, work: Workspace, result: Result) -> None:
 
 def _draw_saving(project_id: int, work: Workspace) -> None:
     """Keep the selection under a name."""
-    popover = st.popover(t("images.save"), icon=":material/bookmark:", width="stretch")
+    # Another key after a change: the saved name's popover closes.
+    popover = st.popover(
+        t("images.save"),
+        icon=":material/bookmark:",
+        width="stretch",
+        key=f"save_popover:{work.data_version}",
+    )
     with popover, st.form("save_selection", border=False, enter_to_submit=True):
         name = st.text_input(t("images.save_name"), max_chars=100, key="selection_name")
         replace = st.checkbox(t("images.save_replace"), key="selection_replace")

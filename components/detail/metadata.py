@@ -31,14 +31,14 @@ def from_rows(rows: Iterable[Row]) -> dict[str, Value]:
     """
     attributes: dict[str, Value] = {}
     for row in rows:
-        field, text = str(row["field"] or "").strip(), str(row["value"] or "").strip()
+        field, kind, text = (_cell(row[name]) for name in ("field", "kind", "value"))
         if not field and not text:
             continue
         if not field:
             raise UserError("detail.no_field", value=text)
         if field in attributes:
             raise UserError("detail.field_twice", field=field)
-        attributes[field] = _value(field, row["kind"] or "text", text)
+        attributes[field] = _value(field, kind or KINDS[0], text)
     return attributes
 
 
@@ -51,6 +51,11 @@ def changes(before: Mapping[str, Value], after: Mapping[str, Value]) -> dict[str
         if field not in before or (type(before[field]), before[field]) != (type(value), value)
     }
     return gone | changed
+
+
+def _cell(value: object) -> str:
+    """What stands in a cell; an empty one holds None or one of the table library's nulls."""
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _kind(value: Value) -> str:

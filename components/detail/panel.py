@@ -142,6 +142,7 @@ def _draw_facts(image: Image) -> None:
 def _draw_metadata(project: Project, image: Image) -> None:
     assert project.id is not None and image.id is not None
     seen, round_ = _seen(project.id, image)
+    st.caption(t("detail.metadata_help"))
     edited = st.data_editor(
         pd.DataFrame(to_rows(seen), columns=["field", "kind", "value"], dtype="string"),
         key=f"metadata:{round_}",
@@ -159,9 +160,8 @@ def _draw_metadata(project: Project, image: Image) -> None:
             "value": st.column_config.TextColumn(t("detail.value")),
         },
     )
-    st.caption(t("detail.metadata_help"))
     try:
-        wanted = changes(seen, from_rows(edited.fillna("").to_dict("records")))
+        wanted = changes(seen, from_rows(edited.to_dict("records")))
     except UserError as error:
         st.error(plain(error))
         return

@@ -1,0 +1,272 @@
+"""The images page: query, builder, selection, tags, the opened image."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.workspace import Workspace
+from core.analysis.tables import Prediction
+from core.curation import add_tag, image_tags
+from core.curation.selections import selections
+from core.database import reading, writing
+from core.media.tables import Image
+from core.projects.store import create_project
+from core.search import find
+from tests.core.curation.conftest import Stage, stage  # noqa: F401 - a fixture
+from tests.pages.conftest import OpenPage, keys, written
+
+PAGE = "pages/images.py"
+
+
+@pytest.fixture
+def analysed(stage: Stage) -> Stage:  # noqa: F811
+    """Ten images: five cats, five dogs; the first three are tagged `sc*ratch`."""
+    with writing() as session:
+        for n, image_id in enumerate(stage.images):
+            label = "cat" if n < 5 else "dog"
+            session.add(
+                Prediction(image_id=image_id, model_key="m", label=label, confidence=n / 10)
+            )
+    add_tag(stage.viewer, stage.id, "sc*ratch", stage.images[:3])
+    return stage
+
+
+def work_of(at: AppTest, stage: Stage) -> Workspace:  # noqa: F811
+    found: Workspace = at.session_state["workspaces"][stage.id]
+    return found
+
+
+def query_field(at: AppTest, stage: Stage):  # type: ignore[no-untyped-def]  # noqa: F811
+    return at.text_input(key=f"query_text:{stage.id}")
+
+
+def ask(at: AppTest, stage: Stage, text: str) -> AppTest:  # noqa: F811
+    return query_field(at, stage).set_value(text).run()
+
+
+def select(at: AppTest, stage: Stage, ids: list[int]) -> AppTest:  # noqa: F811
+    work_of(at, stage).select(np.array(ids), kind="test")
+    return at.run()
+
+
+def tags_of(stage: Stage, image_id: int) -> list[str]:  # noqa: F811
+    with reading() as session:
+        return [tag.name for tag in image_tags(session, [image_id]).get(image_id, [])]
+
+
+def test_an_empty_project_says_what_to_do_next(open_page: OpenPage, viewer) -> None:  # type: ignore[no-untyped-def]
+    project = create_project(viewer, "New", "yolo11n")
+    at = open_page(PAGE, project.id)
+    assert "folders or zip files" in written(at)
+    assert [button.label for button in at.main.button if "Add images" in button.label]
+
+
+def test_a_query_narrows_the_result_and_stands_in_the_address(
+    open_page: OpenPage, analysed: Stage
+) -> None:
+    at = ask(open_page(PAGE, analysed.id), analysed, "pred:cat AND conf:>0.1")
+    assert "**3** of 10 images" in written(at)
+    assert at.query_params["q"] == ["pred:cat AND conf:>0.1"]
+    at.button(key=f"clear_query:{analysed.id}").click().run()
+    assert "**10** images" in written(at)
+    assert "q" not in at.query_params
+
+
+def test_a_link_with_a_query_opens_its_result(open_page: OpenPage, analysed: Stage) -> None:
+    at = open_page("home.py", analysed.id)
+    at.query_params["q"] = "pred:dog"
+    at.switch_page(PAGE).run()
+    assert query_field(at, analysed).value == "pred:dog"
+    assert "**5** of 10 images" in written(at)
+
+
+def test_a_wrong_query_is_explained_and_the_last_result_stays(
+    open_page: OpenPage, analysed: Stage
+) -> None:
+    at = ask(open_page(PAGE, analysed.id), analysed, "pred:cat")
+    at = ask(at, analysed, "pred:cat AND cnof:>1")
+    assert "Character 14" in at.error[0].value
+    assert "Did you mean “conf:”?" in written(at).replace("\\", "")
+    assert "cnof</mark>" in "".join(str(part.proto.body) for part in at.main.get("html"))
+    assert "**5** of 10 images" in written(at)
+    assert query_field(at, analysed).value == "pred:cat AND cnof:>1"
+    assert at.query_params["q"] == ["pred:cat"]
+
+
+def test_nothing_found_offers_all_images_again(open_page: OpenPage, analysed: Stage) -> None:
+    at = ask(open_page(PAGE, analysed.id), analysed, "tag:none")
+    (show_all,) = [button for button in at.main.button if button.label == "Show all images"]
+    show_all.click().run()
+    assert "**10** images" in written(at)
+
+
+def test_the_order_holds_for_the_result(open_page: OpenPage, analysed: Stage) -> None:
+    at = open_page(PAGE, analysed.id)
+    at.selectbox(key=f"order:{analysed.id}").set_value("-confidence").run()
+    search = at.session_state["searches"][analysed.id]
+    with reading() as session:
+        wanted = find(session, analysed.viewer, analysed.project, "", "-confidence")
+    assert search.run(analysed.project, "").ids.tolist() == wanted.tolist()
+    assert wanted[0] == analysed.images[9]
+
+
+def test_the_result_is_not_asked_for_again_until_data_change(
+    open_page: OpenPage, analysed: Stage
+) -> None:
+    at = ask(open_page(PAGE, analysed.id), analysed, 'tag:"sc*ratch"')
+    search = at.session_state["searches"][analysed.id]
+    first = search._ids
+    at.run()
+    assert search._ids is first
+    add_tag(analysed.viewer, analysed.id, "sc*ratch", analysed.images[5:7])
+    at.run()
+    assert "**5** of 10 images" in written(at)
+
+
+def test_the_builder_shows_the_query_and_writes_it(open_page: OpenPage, analysed: Stage) -> None:
+    at = ask(open_page(PAGE, analysed.id), analysed, 'pred:cat AND NOT tag:"sc*ratch"')
+    at.session_state[f"search_panel:{analysed.id}"] = "build"
+    at.run()
+    fields = [box.value for box in at.main.selectbox if ":field" in str(box.key)]
+    assert fields == ["pred", "tag"]
+    assert [box.value for box in at.main.checkbox] == [False, True]
+    animals = next(box for box in at.main.multiselect if ":values" in str(box.key))
+    assert animals.options == ["cat (5)", "dog (5)"]
+    animals.set_value(["cat", "dog"]).run()
+    assert query_field(at, analysed).value == 'pred:(cat, dog) AND NOT tag:"sc*ratch"'
+    assert "**7** of 10 images" in written(at)
+    at.main.checkbox[1].uncheck().run()
+    assert "**3** of 10 images" in written(at)
+
+
+def test_a_builder_row_that_cannot_be_read_says_why_and_is_left_out(
+    open_page: OpenPage, analysed: Stage
+) -> None:
+    at = ask(open_page(PAGE, analysed.id), analysed, "pred:cat AND conf:>0.2")
+    at.session_state[f"search_panel:{analysed.id}"] = "build"
+    at.run()
+    box = next(field for field in at.main.text_input if ":text" in str(field.key))
+    box.set_value("much").run()
+    assert "“much” is not a confidence" in written(at).replace("\\", "")
+    assert query_field(at, analysed).value == "pred:cat"
+    assert next(f for f in at.main.text_input if ":text" in str(f.key)).value == "much"
+
+
+def test_an_example_is_added_to_the_query(open_page: OpenPage, analysed: Stage) -> None:
+    at = ask(open_page(PAGE, analysed.id), analysed, "pred:cat")
+    at.session_state[f"search_panel:{analysed.id}"] = "guide"
+    at.run()
+    at.button(key="example:width").click().run()
+    assert query_field(at, analysed).value == "pred:cat AND width:>=1920"
+
+
+def test_selected_images_are_tagged_untagged_and_the_change_taken_back(
+    open_page: OpenPage, analysed: Stage
+) -> None:
+    at = select(open_page(PAGE, analysed.id), analysed, analysed.images[:5])
+    assert "#### 5 selected" in written(at)
+    at.multiselect(key=f"tags:{analysed.id}:add").set_value(["new <b>"]).run()
+    assert tags_of(analysed, analysed.images[4]) == ["new <b>"]
+    assert at.multiselect(key=f"tags:{analysed.id}:add").value == []
+    present = at.button_group(key=f"tags:{analysed.id}:remove")
+    assert [option.content for option in present.options] == [
+        r"new \<b\> · 5/5 :material/close:", r"sc\*ratch · 3/5 :material/close:",
+    ]  # fmt: skip
+    present.set_value(["sc*ratch"]).run()
+    assert tags_of(analysed, analysed.images[0]) == ["new <b>"]
+    at.button(key="undo_images:undo").click().run()
+    assert tags_of(analysed, analysed.images[0]) == ["new <b>", "sc*ratch"]
+    at.button(key="undo_images:redo").click().run()
+    assert tags_of(analysed, analysed.images[0]) == ["new <b>"]
+
+
+def test_an_unfit_tag_is_refused_and_stays_in_the_field(
+    open_page: OpenPage, analysed: Stage
+) -> None:
+    at = select(open_page(PAGE, analysed.id), analysed, analysed.images[:1])
+    at.multiselect(key=f"tags:{analysed.id}:add").set_value(["x" * 101]).run()
+    assert "Shorten it" in written(at)
+    assert at.multiselect(key=f"tags:{analysed.id}:add").value == ["x" * 101]
+
+
+def test_a_selection_is_kept_under_a_name_that_a_query_finds(
+    open_page: OpenPage, analysed: Stage
+) -> None:
+    at = select(open_page(PAGE, analysed.id), analysed, analysed.images[2:6])
+    at.text_input(key="selection_name").set_value("odd ones")
+    next(b for b in at.main.button if b.label == "Save").click().run()
+    with reading() as session:
+        ((saved, size),) = selections(session, analysed.viewer, analysed.project)
+    assert (saved.name, size) == ("odd ones", 4)
+    assert r'in\:"odd ones"' in at.success[0].value
+    at = ask(at, analysed, 'in:"odd ones"')
+    assert "**4** of 10 images" in written(at)
+
+
+def test_images_outside_the_result_stay_selected_and_are_counted(
+    open_page: OpenPage, analysed: Stage
+) -> None:
+    at = select(open_page(PAGE, analysed.id), analysed, analysed.images[3:8])
+    at = ask(at, analysed, "pred:dog")
+    assert "#### 5 selected" in written(at)
+    assert "2 of them are outside" in written(at)
+
+
+def test_an_opened_image_shows_what_is_known_of_it(open_page: OpenPage, analysed: Stage) -> None:
+    with writing() as session:
+        image = session.get_one(Image, analysed.images[7])
+        image.name, image.camera = "line/<i>*7*.png", "Cam & Co"
+        session.add(image)
+    at = open_page(PAGE, analysed.id)
+    work_of(at, analysed).opened = analysed.images[7]
+    at.run()
+    assert r"**\<i\>\*7\*\.png**" in written(at)
+    assert "### dog · 70%" in written(at)
+    facts = "".join(str(part.proto.body) for part in at.main.get("html"))
+    assert "line/&lt;i&gt;*7*.png" in facts
+    assert "Cam &amp; Co" in facts
+    at.button(key="back").click().run()
+    assert work_of(at, analysed).opened is None
+    assert "back" not in keys(at)
+
+
+def test_tagging_the_opened_image_does_not_take_away_its_neighbours(
+    open_page: OpenPage, analysed: Stage
+) -> None:
+    at = ask(open_page(PAGE, analysed.id), analysed, "no:tag AND pred:cat")
+    work_of(at, analysed).opened = analysed.images[3]
+    at.run()
+    at.multiselect(key=f"tags:{analysed.images[3]}:add").set_value(["seen"]).run()
+    assert "**1** of 10 images" in written(at)
+    kept = at.session_state[f"opened_among:{analysed.id}"]
+    assert kept.tolist() == analysed.images[3:5]
+
+
+def test_an_image_that_is_gone_says_so(open_page: OpenPage, analysed: Stage) -> None:
+    at = open_page(PAGE, analysed.id)
+    work_of(at, analysed).opened = 4711
+    at.run()
+    assert "4711" in at.error[0].value
+    assert "back" in keys(at)
+
+
+def test_the_history_of_an_image_lists_its_changes(open_page: OpenPage, analysed: Stage) -> None:
+    at = open_page(PAGE, analysed.id)
+    work_of(at, analysed).opened = analysed.images[0]
+    at.session_state[f"detail_section:{analysed.id}"] = "history"
+    at.run()
+    assert "Added the tag “sc*ratch” · images: 3" in written(at).replace("\\", "")
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_the_page_speaks_korean(open_page: OpenPage, analysed: Stage, opened: bool) -> None:
+    at = open_page(PAGE, analysed.id, language="ko")
+    if opened:
+        work_of(at, analysed).opened = analysed.images[0]
+        at.run()
+    assert "이미지 **10**장" in written(at)
+    assert (
+        at.multiselect(key=f"tags:{analysed.images[0]}:add").label == "태그 추가"
+        if opened
+        else True
+    )
