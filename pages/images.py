@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.context import apply_language, plain, put_blob, require_project, viewer
+from components.context import open_project, plain, put_blob, require_project, viewer
 from components.detail import close, details, picture
 from components.export import export_dialog
 from components.gallery import gallery
@@ -51,7 +51,7 @@ def _draw_empty(project: Project) -> None:
         st.subheader(t("images.empty_title"), anchor=False)
         st.markdown(t("images.empty_text"))
         if st.button(t("images.add"), type="primary", icon=":material/upload:"):
-            st.switch_page("pages/upload.py", query_params={"project": str(project.id)})
+            open_project(project.id, "upload.py")
 
 
 @st.fragment
@@ -60,8 +60,6 @@ def _workbench(project: Project, result: Result, shown: tuple[str, int]) -> None
 
     `shown` is what the result is about: once a click has changed it, the whole page runs.
     """
-    # A fragment runs on its own: nothing has set the language of this run yet.
-    apply_language()
     work = workspace(project.id or 0)
     if (work.query, work.data_version) != shown:
         st.rerun()
@@ -78,7 +76,7 @@ def _workbench(project: Project, result: Result, shown: tuple[str, int]) -> None
             _draw_selection(project, work, result)
         else:
             st.caption(t("images.help"))
-            distribution(project, result)
+            distribution(project)
         undo_bar(project, key="undo_images")
 
 
@@ -161,7 +159,7 @@ def _draw_selection(project: Project, work: Workspace, result: Result) -> None:
         st.rerun()
     _draw_saving(project.id, work)
     if st.button(t("images.make_map"), icon=":material/scatter_plot:", width="stretch"):
-        st.switch_page("pages/map.py", query_params={"project": str(project.id)})
+        open_project(project.id, "map.py")
     if st.button(t("export.open"), icon=":material/download:", width="stretch"):
         export_dialog(project, chosen)
 

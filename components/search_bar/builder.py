@@ -6,16 +6,15 @@ from itertools import count as counter
 
 import streamlit as st
 
-from components.context import plain, viewer
+from components.context import plain
 from components.search_bar import rows
 from components.search_bar.form import Form, Group, Joiner, Row, read, write
-from components.search_bar.results import submit
+from components.search_bar.results import search_of, submit
 from components.search_bar.rows import RowState
 from components.workspace import workspace
-from core.database import reading
 from core.i18n import t
 from core.projects.tables import Project
-from core.search import QueryError, Term, parse, to_text, values
+from core.search import QueryError, Term, parse, to_text
 
 _FIRST_FIELD = "pred"
 _JOINERS: tuple[Joiner, ...] = ("and", "or")
@@ -176,8 +175,7 @@ def _offered(project: Project, name: str) -> dict[str, int]:
     """The values of a choice field with the number of images that have each."""
     if not rows.is_choice(name):
         return {}
-    with reading() as session:
-        return dict(values(session, viewer(), project, name))
+    return dict(search_of(project.id or 0).counts(project, name))
 
 
 def _made(row: RowState) -> Row | None:

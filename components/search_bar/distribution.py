@@ -5,30 +5,26 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from components.context import viewer
-from components.search_bar.results import Result, narrow
+from components.search_bar.results import Counts, narrow, search_of
 from components.workspace import workspace
-from core.database import reading
 from core.i18n import t
 from core.projects.tables import Project
-from core.search import Operator, Term, values
+from core.search import Operator, Term
 
 _FIELDS = ("pred", "tag", "box", "batch", "camera", "format")
 _MOST = 12  # bars
 _BAR_HEIGHT = 26  # CSS px
 _LABEL = 24  # characters
 
-Counts = list[tuple[str, int]]
 
-
-def distribution(project: Project, result: Result) -> None:
+def distribution(project: Project) -> None:
     """Draw the values of a chosen field with their number of images in the project.
 
     A click on a bar narrows the query to its value.
     """
     assert project.id is not None
-    counted = _counted(project, result.version)
-    present = [name for name in _FIELDS if counted[name]]
+    search = search_of(project.id)
+    present = [name for name in _FIELDS if search.counts(project, name)]
     if not present:
         return
     name = st.selectbox(
@@ -37,7 +33,8 @@ def distribution(project: Project, result: Result) -> None:
         format_func=lambda field: t(f"search_bar.fields.{field}"),
         key=f"distribution:{project.id}",
     )
-    shown = counted[name][:_MOST]
+    counted = search.counts(project, name)
+    shown = counted[:_MOST]
     # A fresh chart after each click: a bar that stays chosen could not be clicked again.
     key = f"bars:{project.id}:{name}:{workspace(project.id).query}"
 
@@ -54,19 +51,8 @@ def distribution(project: Project, result: Result) -> None:
         config={"displayModeBar": False},
         alt=t("search_bar.chart_alt", field=t(f"search_bar.fields.{name}")),
     )
-    rest = len(counted[name]) - len(shown)
+    rest = len(counted) - len(shown)
     st.caption(t("search_bar.chart_rest" if rest else "search_bar.chart_help", n=f"{rest:,}"))
-
-
-def _counted(project: Project, version: str) -> dict[str, Counts]:
-    key = f"distribution_counts:{project.id}"
-    kept = st.session_state.get(key)
-    if kept is None or kept[0] != version:
-        with reading() as session:
-            counts = {name: values(session, viewer(), project, name) for name in _FIELDS}
-        kept = st.session_state[key] = (version, counts)
-    found: dict[str, Counts] = kept[1]
-    return found
 
 
 def bars(counts: Counts) -> Any:

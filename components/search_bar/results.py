@@ -11,7 +11,10 @@ from components.workspace import Ids, workspace
 from core.database import reading
 from core.history import events
 from core.projects.tables import Project
-from core.search import Expression, QueryError, count, find, parse, to_text
+from core.search import Expression, QueryError, count, find, parse, to_text, values
+
+#: Values of a field, each with its number of images, the most frequent first.
+Counts = list[tuple[str, int]]
 
 #: Orders to choose from, the most useful first.
 ORDERS = (
@@ -46,6 +49,7 @@ class Search:
     #: Whether the query of the page's address was taken over.
     begun: bool = False
     _key: tuple[str, str, str] | None = None
+    _counts: dict[str, Counts] = field(default_factory=dict)
     _ids: Ids = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def run(self, project: Project, query: str) -> Result:
@@ -56,10 +60,19 @@ class Search:
             seen = workspace(project.id or 0).data_version
             version = f"{seen}.{total}.{latest[0].id if latest else 0}"
             key = (query, self.order, version)
+            if self._key is None or version != self._key[2]:
+                self._counts.clear()
             if key != self._key:
                 self._ids = find(session, viewer(), project, query, self.order)
                 self._key = key
         return Result(self._ids, total, version)
+
+    def counts(self, project: Project, name: str) -> Counts:
+        """The values of a choice field with their number of images, as of the last run."""
+        if name not in self._counts:
+            with reading() as session:
+                self._counts[name] = values(session, viewer(), project, name)
+        return self._counts[name]
 
 
 def search_of(project_id: int) -> Search:

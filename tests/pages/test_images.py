@@ -272,3 +272,18 @@ def test_the_page_speaks_korean(open_page: OpenPage, analysed: Stage) -> None:
     finally:
         use_language("en")
     assert at.multiselect(key=f"tags:{analysed.images[0]}:add").label == "태그 추가"
+
+
+def test_an_empty_project_leads_to_its_upload_page(open_page: OpenPage, viewer) -> None:  # type: ignore[no-untyped-def]
+    at = open_page(PAGE, create_project(viewer, "New", "yolo11n").id)
+    next(button for button in at.main.button if button.label == "Add images").click().run()
+    assert not at.exception
+    assert "folders or zip files; they are analysed" not in written(at)
+
+
+def test_a_selection_is_taken_along_to_the_map(open_page: OpenPage, analysed: Stage) -> None:
+    at = select(open_page(PAGE, analysed.id), analysed, analysed.images[:5])
+    next(button for button in at.main.button if "Make a map" in button.label).click().run()
+    assert not at.exception
+    assert "#### 5 selected" not in written(at)
+    assert work_of(at, analysed).selected.tolist() == analysed.images[:5]
