@@ -159,6 +159,7 @@ def _draw_selection(project: Project, work: Workspace, result: Result) -> None:
         st.rerun()
     _draw_saving(project.id, work)
     if st.button(t("images.make_map"), icon=":material/scatter_plot:", width="stretch"):
+        st.session_state.new_map = True
         open_project(project.id, "map.py")
     if st.button(t("export.open"), icon=":material/download:", width="stretch"):
         export_dialog(project, chosen)

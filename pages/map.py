@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from components.context import plain, put_blob, require_project, viewer
+from components.context import open_project, plain, put_blob, require_project, viewer
 from components.export import export_dialog
 from components.gallery import gallery
 from components.jobs import job_panel
@@ -60,7 +60,16 @@ def _new_map(project: Project, work: Workspace) -> None:
     new_id = map_form(project, work)
     if new_id is not None:
         st.query_params["map"] = str(new_id)
+        st.session_state.new_map = False
         st.rerun()
+
+
+def _open_form() -> None:
+    st.session_state.new_map = True
+
+
+def _close_form() -> None:
+    st.session_state.new_map = False
 
 
 def _empty(project: Project, work: Workspace) -> None:
@@ -72,9 +81,9 @@ def _empty(project: Project, work: Workspace) -> None:
     if count - unseen < MIN_IMAGES:
         st.info(t("map_page.needs_images", n=count - unseen, least=MIN_IMAGES))
         if st.button(t("map_page.add_images"), type="primary"):
-            st.switch_page("upload.py", query_params={"project": str(project.id)})
+            open_project(project.id, "upload.py")
         return
-    st.subheader(t("map_page.first_title"))
+    st.subheader(t("map_page.first_title"), anchor=False)
     st.markdown(t("map_page.first_text"))
     _new_map(project, work)
 
@@ -235,12 +244,13 @@ def _show_as_query(
         st.error(plain(error))
         return
     work.query = f"in:{quoted(saved.name)}"
-    st.switch_page("images.py", query_params={"project": str(project.id), "q": work.query})
+    open_project(project.id, "images.py", q=work.query)
 
 
 def _open(project: Project, work: Workspace, image_id: int | None) -> None:
     work.opened = image_id
-    st.switch_page("images.py", query_params={"project": str(project.id)})
+    assert project.id is not None
+    open_project(project.id, "images.py")
 
 
 def _waiting(found: Map) -> None:
@@ -264,11 +274,17 @@ def main() -> None:
     if not all_maps:
         _empty(project, work)
         return
+    if st.session_state.get("new_map"):
+        st.button(
+            t("map_page.back"), icon=":material/arrow_back:", type="tertiary", on_click=_close_form
+        )
+        st.subheader(t("map_form.title"), anchor=False)
+        _new_map(project, work)
+        return
     choice, new, more = st.columns([6, 1.4, 0.6], vertical_alignment="bottom")
     with choice:
         chosen = _choose_map(all_maps)
-    with new.popover(t("map_form.title"), icon=":material/add:", width="stretch"):
-        _new_map(project, work)
+    new.button(t("map_form.title"), icon=":material/add:", width="stretch", on_click=_open_form)
     with more.popover("", icon=":material/more_vert:", width="stretch"):
         _about(chosen)
     if chosen.finished_at is None or chosen.id is None:

@@ -13,8 +13,12 @@ _PAGES = {
     "map": ":material/scatter_plot:",
     "history": ":material/history:",
 }
-# Streamlit leaves much room above and beside a page, which the map and the gallery can use.
-_STYLE = "<style>.stMainBlockContainer {padding: 4.25rem 2.5rem 2rem}</style>"
+# Streamlit leaves much room above and beside a page, which the map and the gallery can use, and
+# writes "Press Enter to apply" into fields in English whatever the visitor's language.
+_STYLE = """<style>
+.stMainBlockContainer {padding: 4.25rem 2.5rem 2rem}
+[data-testid="InputInstructions"] {display: none}
+</style>"""
 
 
 def _choose_language() -> None:

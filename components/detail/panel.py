@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from components.amounts import file_size
 from components.context import plain, viewer
 from components.detail.metadata import KINDS, changes, from_rows, to_rows
 from components.moments import exact, show_moment
@@ -111,7 +112,7 @@ def _draw_facts(image: Image) -> None:
     facts: dict[str, str | None] = {
         "path": image.name,
         "size": t("detail.pixels", width=f"{image.width:,}", height=f"{image.height:,}"),
-        "file": f"{image.format}, {_bytes(image.byte_size)}",
+        "file": f"{image.format}, {file_size(image.byte_size)}",
         "captured": captured,
         "camera": image.camera,
         "batch": batch.name,
@@ -205,10 +206,3 @@ def _draw_history(image_id: int) -> None:
         with st.container(gap=None):
             st.markdown(line)
             show_moment(moment)
-
-
-def _bytes(n: int) -> str:
-    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if n >= size:
-            return f"{n / size:.1f} {unit}"
-    return f"{n:,} B"

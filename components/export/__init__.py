@@ -6,11 +6,14 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from components.amounts import file_size
 from components.assets import base_path
 from components.context import plain, viewer
+from components.download_link import download_link
 from core.database import reading
 from core.errors import UserError
-from core.formats.export import ExportFormat, Folders, begin_export
+from core.formats.archive import Folders
+from core.formats.export import ExportFormat, begin_export
 from core.i18n import t
 from core.jobs import queue
 from core.jobs.store import ACTIVE, load_job
@@ -51,7 +54,8 @@ def _form(project: Project, image_ids: npt.NDArray[np.int64], map_id: int | None
         captions=[t(f"export.captions.{key}") for key in get_args(ExportFormat)],
         key="export_format",
     )
-    features, folders = False, "prediction"
+    features = False
+    folders: Folders = "prediction"
     if file_format == "zip":
         folders = st.radio(
             t("export.folders"),
@@ -99,13 +103,8 @@ def _progress(job_id: str) -> None:
 
 
 def _download_link(job: Job) -> None:
-    """A plain link: the browser streams the file to disk, whatever its size."""
-    size = f"{job.result['bytes'] / 1e6:,.1f} MB"
+    size = file_size(job.result["bytes"])
     st.success(t("export.ready", file=plain(job.result["file"]), size=size))
-    st.link_button(
-        t("export.download"),
-        f"{base_path()}/api/exports/{job.id}",
-        type="primary",
-        icon=":material/download:",
-        width="stretch",
+    download_link(
+        t("export.download"), f"{base_path()}/api/exports/{job.id}", key=f"download_{job.id}"
     )

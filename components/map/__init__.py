@@ -49,17 +49,13 @@ def scatter_map(
         points: where the images lie.
         colours: one code a point, from `categorical` or `continuous`.
         key: Streamlit's key of the component.
-        view: camera, tool and hidden classes are kept under this id while the page is loaded,
-            over reruns and page switches.
-        put: stores bytes and returns the address (without the app's base path) that serves them;
-            equal bytes must give an equal address.
+        view: what the browser keeps camera, tool and hidden classes under, across pages.
+        put: stores bytes and gives the address that serves them, the same for the same bytes.
         selection: image ids selected elsewhere; ids that are not on the map are left out.
-        selection_version: the map takes `selection` over when this changes, without moving the
-            camera and without reporting it back.
+        selection_version: the map takes `selection` over when this changes, and reports nothing.
         height: of the whole component, CSS px.
         empty: shown when there are no points; a general text if empty.
-        thumbnail_url: address of an image's thumbnail; `{id}` becomes the image id.
-        summary_url: address of `{"name", "label", "confidence", "tags"}` of an image as JSON.
+        thumbnail_url, summary_url: templates of an image's addresses; `{id}` becomes its id.
 
     Returns:
         The last event, or None. Its `image_ids` are the full selection.
@@ -71,31 +67,29 @@ def scatter_map(
         raise ValueError(f"{len(points)} points but codes of shape {colours.codes.shape}")
     base = base_path()
     seen_key = f"_datag_map_seen_{key}"
-    labels = texts("map_component")
     result = _component()(
         key=key,
         data={
-            **_points_data(points, colours, lambda data: base + put(data)),
+            **_points_data(points, colours, put),
             "view": view,
             "height": height,
             "selection": {
                 "version": selection_version,
-                "url": _selection_url(points, selection, lambda data: base + put(data)),
+                "url": _selection_url(points, selection, put),
             },
             "seen": st.session_state.get(seen_key),
             "thumbnail_url": base + thumbnail_url,
             "summary_url": base + summary_url,
             "language": current_language(),
-            "texts": {**labels, "empty": empty or labels["empty"]},
+            "texts": texts("map_component") | ({"empty": empty} if empty else {}),
         },
         on_event_change=lambda: None,
     )
-    payload = result.event
-    if payload is None:
+    if result.event is None:
         return None
     # Told to the browser with the next run, when the caller has answered the event.
-    st.session_state[seen_key] = read_stamp(payload)
-    return read_event(payload, points, view)
+    st.session_state[seen_key] = read_stamp(result.event)
+    return read_event(result.event, points, view)
 
 
 def _points_data(

@@ -49,7 +49,7 @@ def run_ingest(context: JobContext) -> None:
             _take_in_all(context, batch, entries, model)
     except OSError as error:
         raise UserError("ingest.storage_failed", detail=error.strerror or str(error)) from error
-    _finish(context, batch, upload)
+    _finish(context, batch, upload, model)
 
 
 def _take_in_all(
@@ -154,7 +154,7 @@ def _batch_file(
     )
 
 
-def _finish(context: JobContext, batch: Batch, upload: Upload) -> None:
+def _finish(context: JobContext, batch: Batch, upload: Upload, model: VisionModel | None) -> None:
     """Close the batch: files that never arrived join the report, the staging area is emptied."""
     assert batch.id is not None
     with writing() as session:
@@ -182,5 +182,8 @@ def _finish(context: JobContext, batch: Batch, upload: Upload) -> None:
             "refused": sum(outcome == Outcome.REFUSED for _, outcome in outcomes),
         }
         record(session, context.viewer, batch.project_id, "batch.ingested", details, accepted)
+        if model is not None and accepted:
+            analysed = {"model": model.card.name, "n": len(accepted), "failed": 0}
+            record(session, context.viewer, batch.project_id, "analysis.finished", analysed)
         context.result.update(details)
     upload.remove()

@@ -30,9 +30,7 @@ class JobContext:
         self._asked = 0.0
         self._cancelled = False
 
-    def report(
-        self, stage: str, done: int = 0, total: int | None = None, **params: object
-    ) -> None:
+    def report(self, stage: str, done: int = 0, total: int | None = None, **params: object) -> None:
         """Show what the job does (`stage`: key of a text) and how far it is.
 
         Calls in quick succession are thinned out, a new stage or the end never is.

@@ -80,7 +80,7 @@ def _pca(features: Floats, dimensions: int) -> Floats:
 
     From the eigenvectors of the covariance matrix, exact and the same every time.
     """
-    from scipy.linalg import eigh  # type: ignore[import-untyped]
+    from scipy.linalg import eigh
 
     size = features.shape[1]
     components = min(dimensions, size)

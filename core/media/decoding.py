@@ -136,7 +136,9 @@ def _read_exif(image: PIL.Image.Image) -> tuple[dict[str, Any], int]:
         if name is not None and plain is not None:
             found[name] = plain
     orientation = found.get("Orientation")
-    return found, orientation if orientation in range(1, 9) else 1
+    if not isinstance(orientation, int) or not 1 <= orientation <= 8:
+        orientation = 1
+    return found, orientation
 
 
 def _plain(value: object) -> str | float | int | None:

@@ -28,7 +28,7 @@ class Image(SQLModel, table=True):
     width: int
     height: int
     #: Size of the file in bytes.
-    byte_size: int
+    byte_size: int = Field(sa_type=sa.BigInteger)
     #: When the camera took it: local time without a zone, as EXIF has it.
     captured_at: NaiveDatetime | None = None
     camera: str | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,13 +15,10 @@ from playwright.sync_api import Locator, Page
 
 from components.map.colours import CLASS_COLOURS, NO_VALUE_COLOUR, categorical
 from tests.browser.apps.map_data import dataset
+from tests.browser.geometry import Bools, Polygon, blob_shape, inside, project
 from tests.browser.harness import ROOT, browser_page, server
 
 pytestmark = pytest.mark.browser
-
-Polygon = list[tuple[int, int]]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 
 @pytest.fixture(scope="module")
@@ -30,50 +26,6 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     app = ROOT / "tests/browser/apps/map_app.py"
     with server(app, tmp_path_factory.mktemp("map")) as address:
         yield address
-
-
-def project(points: npt.NDArray[np.float32], camera: dict[str, Any]) -> tuple[Floats, Bools]:
-    """Screen positions (N, 2) in CSS px and whether each point is drawn, from the camera alone."""
-    width, height = camera["w"], camera["h"]
-    target = np.array(camera["target"])
-    if camera["dim"] == 2:
-        offset = (points.astype(np.float64) - target[:2]) / camera["dist"] * height / 2
-        screen = np.c_[width / 2 + offset[:, 0], height / 2 - offset[:, 1]]
-        return screen, np.ones(len(points), dtype=bool)
-    eye = np.array(camera["eye"])
-    forward = (target - eye) / np.linalg.norm(target - eye)
-    right = np.cross(forward, [0, 0, 1])
-    right /= np.linalg.norm(right)
-    seen = points.astype(np.float64) - eye
-    depth = seen @ forward
-    scale = height / 2 / math.tan(camera["fov"] / 2) / depth
-    screen = np.c_[
-        width / 2 + seen @ right * scale, height / 2 - seen @ np.cross(right, forward) * scale
-    ]
-    return screen, (depth > camera["near"]) & (depth < camera["far"])
-
-
-def inside(screen: Floats, polygon: npt.ArrayLike) -> Bools:
-    """Even-odd rule for each of (N, 2) positions."""
-    corners = np.asarray(polygon, dtype=np.float64)
-    crossings = np.zeros(len(screen), dtype=int)
-    for (ax, ay), (bx, by) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        if ay == by:
-            continue
-        spans = (ay > screen[:, 1]) != (by > screen[:, 1])
-        at = ax + (screen[:, 1] - ay) * (bx - ax) / (by - ay)
-        crossings += spans & (screen[:, 0] < at)
-    return crossings % 2 == 1
-
-
-def blob_shape(x: float, y: float, radius: float) -> Polygon:
-    """A wobbly closed line around (x, y), page coordinates."""
-    angles = np.linspace(0, 2 * math.pi, 24, endpoint=False)
-    radii = radius * (1 + 0.3 * np.sin(3 * angles))
-    return [
-        (round(x + r * math.cos(a)), round(y + r * math.sin(a)))
-        for a, r in zip(angles, radii, strict=True)
-    ]
 
 
 class MapPage:

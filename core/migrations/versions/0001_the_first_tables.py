@@ -150,7 +150,7 @@ def upgrade() -> None:
     sa.Column('format', sa.String(), nullable=False),
     sa.Column('width', sa.Integer(), nullable=False),
     sa.Column('height', sa.Integer(), nullable=False),
-    sa.Column('byte_size', sa.Integer(), nullable=False),
+    sa.Column('byte_size', sa.BigInteger(), nullable=False),
     sa.Column('captured_at', sa.DateTime(), nullable=True),
     sa.Column('camera', sa.String(), nullable=True),
     sa.Column('exif', sa.JSON(), nullable=False),
