@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, cast
 
@@ -19,6 +20,7 @@ from core.i18n import texts as catalogue_texts
 Ids = npt.NDArray[np.int64]
 Caption = Literal["name", "prediction", "tags"]
 TileSize = Literal["small", "medium", "large"]
+_HEARD_AT_MOST = 64
 
 
 @dataclass(frozen=True)
@@ -40,20 +42,41 @@ class GalleryEvent:
 
 @dataclass
 class _Heard:
-    """The last selection that the browser sent, to know it when the page sends it back."""
+    """Selections that the browser sent, by their number, to know them when they come back.
+
+    A page sends back what it heard, perhaps when the browser is already further on; a run cut
+    short by the next one may leave selections out. All are known until a later one comes back or
+    the page shows a selection of its own.
+    """
 
     version: str | None = None
-    sequence: int = 0
-    bits: bytes = b""
     ids_url: str = ""
+    digests: dict[int, bytes] = field(default_factory=dict)
+
+    def note(self, sequence: int, bits: bytes, ids_url: str) -> None:
+        """The browser sent this selection under this number."""
+        if ids_url != self.ids_url:
+            self.digests.clear()
+        self.ids_url = ids_url
+        self.digests[sequence] = _digest(bits)
+        while len(self.digests) > _HEARD_AT_MOST:
+            del self.digests[next(iter(self.digests))]
 
     def answer(self, bits: bytes, ids_url: str, version: str) -> int:
         """The browser's number of this selection, 0 if it does not come from the browser."""
-        own = self.sequence > 0 and self.bits == bits and self.ids_url == ids_url
-        if version != self.version and not own:
-            self.sequence = 0
+        digest = _digest(bits)
+        numbers = [number for number, known in self.digests.items() if known == digest]
+        own = min(numbers, default=0) if ids_url == self.ids_url else 0
+        if own:
+            self.digests = {n: known for n, known in self.digests.items() if n >= own}
+        elif version != self.version:
+            self.digests.clear()
         self.version = version
-        return self.sequence if own else 0
+        return own
+
+
+def _digest(bits: bytes) -> bytes:
+    return hashlib.blake2b(bits, digest_size=16).digest()
 
 
 @cache
@@ -151,8 +174,7 @@ def _event(
         if not _is_count(index) or cast(int, index) >= len(image_ids):
             return None
         opened = int(image_ids[cast(int, index)])
-    heard.sequence, heard.ids_url = cast(int, sequence), ids_url
-    heard.bits = pack_bits(indices, len(image_ids))
+    heard.note(cast(int, sequence), pack_bits(indices, len(image_ids)), ids_url)
     return GalleryEvent(cast(Literal["select", "open"], kind), view, image_ids[indices], opened)
 
 

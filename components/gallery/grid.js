@@ -116,9 +116,13 @@ export class Grid {
     return this.prefix + index;
   }
 
+  #scrollPending() {
+    return Math.abs(this.root.scrollTop - this.scale.bar) >= 1;
+  }
+
   #scrolled() {
     // Our own moves of the scrollbar come back as events, with nothing left to follow.
-    if (Math.abs(this.root.scrollTop - this.scale.bar) < 1) return;
+    if (!this.#scrollPending()) return;
     this.scale.scrolled(this.root.scrollTop);
     if (!this.frame) this.frame = requestAnimationFrame(() => this.#draw());
   }
@@ -151,8 +155,15 @@ export class Grid {
   }
 
   #settle() {
-    const bar = this.scale.settle();
-    if (Math.abs(this.root.scrollTop - bar) >= 1) this.#scrollTo(this.scale.top);
+    // Off the page or in a closed tab there is no scroll position to agree with.
+    if (!this.root.clientHeight) return;
+    if (this.#scrollPending()) {
+      // The browser has moved on and its event is still on the way: that comes first.
+      this.#scrolled();
+      return;
+    }
+    const bar = this.scale.bar;
+    if (this.scale.settle() !== bar) this.#scrollTo(this.scale.top);
     this.host.settled(this.tiles());
   }
 

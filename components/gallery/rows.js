@@ -53,12 +53,15 @@ export class RowCache {
    * @param {number[]} ids
    */
   want(ids) {
-    this.wanted = ids.filter((id) => this.rows.get(id)?.version !== this.version);
+    this.wanted = ids;
     void this.#fetchNext();
   }
 
   async #fetchNext() {
-    if (this.running || !this.wanted.length || Date.now() < this.retryAt) return;
+    if (this.running || Date.now() < this.retryAt) return;
+    // Only now: an answer that was under way may have brought some of them.
+    this.wanted = this.wanted.filter((id) => this.rows.get(id)?.version !== this.version);
+    if (!this.wanted.length) return;
     this.running = true;
     const ids = this.wanted.splice(0, BATCH);
     const version = this.version;

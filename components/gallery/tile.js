@@ -62,7 +62,8 @@ export class Tile {
   /** @param {ImageRow | null | undefined} row null: no such image; undefined: not known yet */
   describe(row) {
     const name = row === null ? this.texts.gone : row?.name ?? '';
-    this.name.textContent = name;
+    // Images of one upload share their folders: what tells them apart is the end.
+    this.name.textContent = name.slice(name.lastIndexOf('/') + 1);
     this.name.title = name;
     this.#describePrediction(row);
     this.tags.replaceChildren(...(row?.tags ?? []).map(chip));

@@ -23,6 +23,8 @@ import { Toolbar } from './toolbar.js';
 /** @typedef {import('../shared/mount.js').Component<GalleryData>} GalleryComponent */
 
 const SEND_MS = 200;
+// Streamlit drops what a page was sent when another action cuts that run short.
+const REPEAT_MS = 3000;
 const TOOLBAR_HEIGHT = 44;
 
 /** @param {string} url @returns {Promise<ArrayBuffer>} */
@@ -57,8 +59,10 @@ export class GalleryView {
     this.look = '';
     this.call = 0;
     this.sequence = 0;
+    this.returned = 0;
     this.unsent = false;
     this.sendTimer = 0;
+    this.repeatTimer = 0;
     this.observer = new ResizeObserver(() => this.grid.relayout());
     this.#listen();
   }
@@ -67,6 +71,7 @@ export class GalleryView {
   update(component) {
     this.component = component;
     this.data = component.data;
+    this.returned = Math.max(this.returned, this.data.heard);
     this.size ??= this.data.size;
     this.rows.configure(this.data.rows_url, this.data.data_version);
     this.#applyLook();
@@ -82,6 +87,7 @@ export class GalleryView {
   detached() {
     this.observer.disconnect();
     clearTimeout(this.sendTimer);
+    clearTimeout(this.repeatTimer);
   }
 
   /** Texts and captions are built into nodes: build them again when they change. */
@@ -149,8 +155,7 @@ export class GalleryView {
   #takeSelection(bits) {
     unpackBits(bits, this.model.mask);
     this.model.recount();
-    this.unsent = false;
-    clearTimeout(this.sendTimer);
+    this.#holdBack();
   }
 
   #show() {
@@ -224,6 +229,10 @@ export class GalleryView {
       if (index !== null && !onCheck(event)) this.#open(index);
     });
     root.addEventListener('keydown', (event) => this.#pressed(event));
+    // Whoever leaves for a button outside wants it to act on what is chosen now.
+    for (const name of /** @type {const} */ (['pointerleave', 'focusout'])) {
+      this.root.addEventListener(name, () => { if (this.unsent) this.#send('select', null); });
+    }
   }
 
   /** @param {MouseEvent} event */
@@ -288,10 +297,30 @@ export class GalleryView {
    * @param {number | null} index
    */
   #send(kind, index) {
-    clearTimeout(this.sendTimer);
+    this.#holdBack();
+    this.sequence += 1;
+    this.#deliver(kind, index);
+    // Only a page that sends selections back can be seen to have missed one.
+    if (!this.returned) return;
+    this.repeatTimer = window.setTimeout(() => {
+      if (this.returned < this.sequence) this.#deliver('select', null);
+    }, REPEAT_MS);
+  }
+
+  /** Nothing of what was chosen so far is to be sent any more. */
+  #holdBack() {
     this.unsent = false;
+    clearTimeout(this.sendTimer);
+    clearTimeout(this.repeatTimer);
+  }
+
+  /**
+   * @param {'select' | 'open'} kind
+   * @param {number | null} index
+   */
+  #deliver(kind, index) {
     this.component.setTriggerValue('event', {
-      kind, index, ids: this.idsUrl, sequence: ++this.sequence,
+      kind, index, ids: this.idsUrl, sequence: this.sequence,
       selection: encodeSelection(this.model.mask),
     });
   }

@@ -36,18 +36,21 @@
  * @returns {(component: Component<T>) => () => void}
  */
 export function keepViews(create, limit = 4) {
-  /** @type {Map<string, {view: KeptView<T>, mount: number}>} */
+  /** @type {Map<string, Entry<T>>} */
   const kept = new Map();
   return (component) => {
     const id = component.data.view;
-    const entry = kept.get(id) ?? { view: create(component), mount: 0 };
+    const entry = kept.get(id) ?? newEntry(create(component));
     kept.delete(id);
     kept.set(id, entry);
     const { view } = entry;
     const moved = view.root.parentNode !== component.parentElement;
     if (moved) component.parentElement.append(view.root);
     view.update(component);
-    if (moved) view.attached?.();
+    if (moved) {
+      view.attached?.();
+      restoreFocus(entry);
+    }
     dropOldest(kept, limit);
     const mount = ++entry.mount;
     return () => {
@@ -61,7 +64,41 @@ export function keepViews(create, limit = 4) {
 
 /**
  * @template T
- * @param {Map<string, {view: KeptView<T>, mount: number}>} kept oldest first
+ * @typedef {{view: KeptView<T>, mount: number, focused: HTMLElement | null}} Entry
+ */
+
+/**
+ * @template T
+ * @param {KeptView<T>} view
+ * @returns {Entry<T>}
+ */
+function newEntry(view) {
+  /** @type {Entry<T>} */
+  const entry = { view, mount: 0, focused: null };
+  const { root } = view;
+  root.addEventListener('focusin', (event) => {
+    entry.focused = /** @type {HTMLElement} */ (event.target);
+  });
+  // Leaving the page takes the focus too; only a person who moves it gives it up.
+  root.addEventListener('focusout', () => setTimeout(() => {
+    if (root.isConnected && !root.matches(':focus-within')) entry.focused = null;
+  }));
+  return entry;
+}
+
+/**
+ * A rerun that is cut short may mount a component anew under a person's hands.
+ * @template T
+ * @param {Entry<T>} entry
+ */
+function restoreFocus({ focused }) {
+  const free = !document.activeElement || document.activeElement === document.body;
+  if (focused?.isConnected && free) focused.focus({ preventScroll: true });
+}
+
+/**
+ * @template T
+ * @param {Map<string, Entry<T>>} kept oldest first
  * @param {number} limit
  */
 function dropOldest(kept, limit) {

@@ -69,7 +69,8 @@ def expect_selected(page: Page, indices: list[int]) -> None:
 
 
 def test_captions_are_text_and_lost_pictures_say_so(page: Page) -> None:
-    assert tile(page, 0).locator(".name").inner_text() == "loom-2/panel_000000.png"
+    expect(tile(page, 0).locator(".name")).to_have_text("panel_000000.png")
+    expect(tile(page, 0).locator(".name")).to_have_attribute("title", "loom-2/panel_000000.png")
     assert tile(page, 2).locator(".prediction").inner_text().split("\n") == ["global", "2%"]
     expect(tile(page, 2).locator(".chip")).to_have_text(["reviewed", "스크래치"])
     name = tile(page, 1).locator(".name")
@@ -158,6 +159,45 @@ def test_own_selection_coming_back_never_undoes_a_later_one(page: Page) -> None:
     expect_selected(page, list(range(26)))
 
 
+# Mounts one view at two places in turn, as Streamlit does when it builds a page anew.
+REMOUNT = """
+async (leaveFirst) => {
+  const address = performance.getEntriesByType('resource').map((entry) => entry.name)
+    .find((name) => name.endsWith('/shared/mount.js'));
+  const { keepViews } = await import(address);
+  const root = document.createElement('button');
+  const mount = keepViews(() => ({ root, update: () => {} }));
+  const [first, second, elsewhere] = ['div', 'div', 'button'].map((tag) => document.body
+    .appendChild(document.createElement(tag)));
+  const component = (parentElement) => ({ data: { view: 'v' }, parentElement });
+  const overtaken = mount(component(first));
+  const cleanUp = mount(component(first));
+  overtaken();
+  const stayed = root.parentNode === first;
+  root.focus();
+  if (leaveFirst) elsewhere.focus();
+  await new Promise((resolve) => { setTimeout(resolve, 20); });
+  elsewhere.blur();
+  first.remove();
+  cleanUp();
+  mount(component(second));
+  const result = { stayed, moved: root.parentNode === second,
+    focused: document.activeElement === root };
+  second.remove();
+  elsewhere.remove();
+  return result;
+}
+"""
+
+
+@pytest.mark.parametrize("leave_first", [False, True])
+def test_a_view_mounted_anew_keeps_the_focus_unless_it_was_left(
+    page: Page, leave_first: bool
+) -> None:
+    found = page.evaluate(REMOUNT, leave_first)
+    assert found == {"stayed": True, "moved": True, "focused": not leave_first}
+
+
 def test_place_and_selection_survive_reruns_and_other_pages(page: Page) -> None:
     tile(page, 1).click()
     expect_selected(page, [1])
@@ -178,6 +218,31 @@ def test_place_and_selection_survive_reruns_and_other_pages(page: Page) -> None:
     expect(page.locator(".count")).to_have_text("1 of 500 selected")
 
 
+# Scrolls again and again just when the gallery takes an earlier scroll to be over, before the
+# browser has told of the new one; gives the places where it did not stay.
+LATE_SCROLLS = """
+async (node) => {
+  const lost = [];
+  for (let i = 1; i <= 20; i++) {
+    node.scrollTop = 1000 + i * 100;
+    await new Promise(requestAnimationFrame);
+    const place = 9000 + i * 100;
+    await new Promise((resolve) => { setTimeout(() => {
+      node.scrollTop = place;
+      for (const end = performance.now() + 15; performance.now() < end;);
+      setTimeout(resolve, 250);
+    }, 55); });
+    if (node.scrollTop !== place) lost.push([place, node.scrollTop]);
+  }
+  return lost;
+}
+"""
+
+
+def test_a_scroll_is_never_taken_back(page: Page) -> None:
+    assert page.locator(".scroller").evaluate(LATE_SCROLLS) == []
+
+
 def test_only_what_is_in_sight_is_drawn_and_asked_for(browser: Page, url: str) -> None:
     page = visit(browser, url, n=100_000)
     before = page.request.get(f"{url}/test/asked").json()
@@ -187,11 +252,13 @@ def test_only_what_is_in_sight_is_drawn_and_asked_for(browser: Page, url: str) -
         )
     page.locator(".scroller").evaluate("node => { node.scrollTop = node.scrollHeight; }")
     expect(tile(page, 99_999)).to_have_attribute("data-state", "loaded")
-    expect(tile(page, 99_999).locator(".name")).to_have_text("loom-2/panel_099999.png")
+    expect(tile(page, 99_999).locator(".name")).to_have_text("panel_099999.png")
     assert page.locator(".tile").count() < 80
     asked = page.request.get(f"{url}/test/asked").json()
-    assert len(asked["rows"]) - len(before["rows"]) < 200
-    assert len(asked["thumbnails"]) - len(before["thumbnails"]) < 200
+    # On a slow machine every stop may be long enough to load what is in sight there, no more.
+    most = 41 * page.locator(".tile").count()
+    assert len(asked["rows"]) - len(before["rows"]) <= most
+    assert len(asked["thumbnails"]) - len(before["thumbnails"]) <= most
 
 
 def test_a_million_images_reach_their_end_and_select_at_once(browser: Page, url: str) -> None:
@@ -199,7 +266,7 @@ def test_a_million_images_reach_their_end_and_select_at_once(browser: Page, url:
     page.get_by_role("button", name="S", exact=True).click()
     page.locator(".scroller").focus()
     page.keyboard.press("End")
-    expect(tile(page, 999_999).locator(".name")).to_have_text("loom-2/panel_999999.png")
+    expect(tile(page, 999_999).locator(".name")).to_have_text("panel_999999.png")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ControlOrMeta+a")
     expect(page.locator(".count")).to_have_text("1,000,000 of 1,000,000 selected")

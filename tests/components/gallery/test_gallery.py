@@ -96,6 +96,24 @@ def test_going_back_to_an_earlier_own_selection_is_news(heard: _Heard) -> None:
     assert heard.answer(pack_bits([1, 3], 4), URL, "v3") == 0
 
 
+def test_selections_still_on_their_way_back_are_known(heard: _Heard) -> None:
+    # The browser is at its third selection when the page shows the first and then the second.
+    heard.note(2, pack_bits([0], 4), URL)
+    heard.note(3, pack_bits([2], 4), URL)
+    assert heard.answer(pack_bits([1, 3], 4), URL, "v1") == 1
+    assert heard.answer(pack_bits([0], 4), URL, "v2") == 2
+    assert heard.answer(pack_bits([2], 4), URL, "v3") == 3
+    assert heard.answer(pack_bits([0], 4), URL, "v4") == 0, "going back is the page's own doing"
+
+
+def test_returning_to_the_same_selection_keeps_its_order(heard: _Heard) -> None:
+    heard.note(2, pack_bits([0], 4), URL)
+    heard.note(3, pack_bits([1, 3], 4), URL)
+    assert heard.answer(pack_bits([1, 3], 4), URL, "v1") == 1
+    assert heard.answer(pack_bits([0], 4), URL, "v2") == 2
+    assert heard.answer(pack_bits([1, 3], 4), URL, "v3") == 3
+
+
 def test_same_positions_of_other_images_are_news(heard: _Heard) -> None:
     assert heard.answer(pack_bits([1, 3], 4), "/blobs/other", "v1") == 0
 

@@ -58,6 +58,15 @@ test('asks once for each image and remembers the answer', async () => {
   assert.deepEqual(asked, [[7, 8], [9]]);
 });
 
+test('an image that is being asked for is not asked for again', async () => {
+  const { cache, changed } = freshCache();
+  const answers = [changed(), changed()];
+  cache.want([7, 8]);
+  cache.want([7, 8, 9]);
+  await Promise.all(answers);
+  assert.deepEqual(asked, [[7, 8], [9]]);
+});
+
 test('an image that is not there is known to be gone', async () => {
   const { cache, changed } = freshCache();
   const answer = changed();
