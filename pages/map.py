@@ -14,6 +14,7 @@ from components.tagging import tag_bar
 from components.workspace import Workspace, workspace
 from core.analysis.missing import count_unseen
 from core.curation.columns import prediction_columns, tag_column
+from core.curation.field_columns import ATTRIBUTE, FieldColumn, field_column, field_names
 from core.curation.selections import save_selection
 from core.curation.tags import tags
 from core.database import now, reading
@@ -28,7 +29,7 @@ from core.media.images import project_image_ids
 from core.projects.tables import Project
 from core.search import quoted
 
-_COLOURS = ("prediction", "tags", "confidence", "outlier")
+_COLOURS = ("prediction", "tags", "confidence", "outlier", "field")
 _MAP_HEIGHT = 640
 
 
@@ -97,13 +98,18 @@ def _first_colour(project: Project) -> str:
 def _colours(project: Project, loaded: LoadedMap, data_version: int) -> MapColours:
     """The chosen colouring of the map's points."""
     kind = st.session_state.map_colour
-    key = (loaded.map.id, kind, data_version)
+    field = st.session_state.get("map_field") if kind == "field" else None
+    key = (loaded.map.id, kind, field, data_version)
     kept = st.session_state.get("map_colours")
     if kept is not None and kept[0] == key:
         found: MapColours = kept[1]
         return found
     title = t(f"map_page.colours.{kind}")
-    if kind == "outlier":
+    if field is not None:
+        with reading() as session:
+            column = field_column(session, viewer(), project, field, loaded.image_ids)
+        made = _field_colours(column, _field_label(field))
+    elif kind == "outlier":
         made = continuous(loaded.outlier_scores, title=title)
     else:
         with reading() as session:
@@ -120,6 +126,34 @@ def _colours(project: Project, loaded: LoadedMap, data_version: int) -> MapColou
                 )
     st.session_state.map_colours = (key, made)
     return made
+
+
+def _field_label(field: str) -> str:
+    """What people call a field: a translated word, or the name they gave it."""
+    if field.startswith(ATTRIBUTE):
+        return field.removeprefix(ATTRIBUTE)
+    return t(f"map_page.fields.{field}")
+
+
+def _field_colours(column: FieldColumn, title: str) -> MapColours:
+    if column.kind == "text":
+        return categorical(column.texts, title)
+    return continuous(column.numbers, title=title, dates=column.kind == "date")
+
+
+def _choose_field(project: Project, loaded: LoadedMap) -> None:
+    """Which field to colour by."""
+    with reading() as session:
+        names = field_names(session, viewer(), project, loaded.image_ids)
+    if st.session_state.get("map_field") not in names:
+        st.session_state.map_field = names[0]
+    st.selectbox(
+        t("map_page.field"),
+        names,
+        format_func=_field_label,
+        key="map_field",
+        label_visibility="collapsed",
+    )
 
 
 def _loaded(map_id: int) -> LoadedMap:
@@ -160,6 +194,8 @@ def _show_map(project: Project, work: Workspace, loaded: LoadedMap) -> None:
         key="map_colour",
         label_visibility="collapsed",
     )
+    if st.session_state.map_colour == "field":
+        _choose_field(project, loaded)
     event = scatter_map(
         st.session_state.map_points,
         _colours(project, loaded, work.data_version),
