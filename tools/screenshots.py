@@ -51,6 +51,7 @@ class Tour:
         self.take("start")
         self.page.get_by_role("button", name="Load the demo").click()
         self.page.get_by_text("Taking in and analysing").wait_for(timeout=_PATIENCE * 1000)
+        self.page.wait_for_timeout(8000)
         self.take("upload")
         self.wait_for_jobs()
 
@@ -69,6 +70,7 @@ class Tour:
         self.page.mouse.up()
         self.page.get_by_text("selected, the oddest first").wait_for()
         self.page.mouse.move(5, 5)
+        self.page.wait_for_timeout(5000)  # the gallery loads its pictures
         self.take("map")
 
     def _around_a_class(self, section):  # type: ignore[no-untyped-def]
