@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+import pi_heif
 import PIL.Image
 import simplejpeg
 from numpy.typing import NDArray
@@ -16,7 +17,9 @@ from core.errors import UserError
 from core.settings import settings
 
 #: Formats that are taken in, by the decoder's name. Pillow may try no other decoder.
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "HEIF")
+
+pi_heif.register_heif_opener(thumbnails=False)
 
 # The size is checked against our own setting, before a pixel is decoded.
 PIL.Image.MAX_IMAGE_PIXELS = None
