@@ -5,7 +5,6 @@ in other tables is asked by `id IN (...)` over columns that are never NULL, and 
 column that may be NULL also says that it is not.
 """
 
-import operator
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +20,7 @@ from core.media.tables import Image
 from core.projects.tables import Project
 from core.search.ast import Expression, Not, Operator, Or, Term, children
 from core.search.fields import FieldType, field_of
+from core.search.intervals import Interval, intervals
 from core.search.patterns import contains, equals, fits, is_wild
 from core.search.sql import (
     Value,
@@ -166,23 +166,32 @@ _TEXTUAL: dict[str, Callable[[str, Project], Condition]] = {
 
 def _compared(value: Value, term: Term, type_: FieldType) -> Condition:
     """`value` against the numbers of a term; NULL where the value is."""
-    numbers = [None if text == "" else _bound(READERS[type_](text)) for text in term.values]
-    if term.operator is Operator.RANGE:
-        low, high = numbers
-        ends = [] if low is None else [value >= low]
-        return sa.and_(*ends, *([] if high is None else [value <= high]))
-    if term.operator in (Operator.IS, Operator.ONE_OF):
-        return sa.or_(*(value == each for each in numbers))
-    compared: Condition = _COMPARISONS[term.operator](value, numbers[0])
-    return compared
+    return sa.or_(*(_inside(value, each, _bound) for each in intervals(term, type_)))
 
 
-_COMPARISONS: dict[Operator, Callable[[Any, Any], Any]] = {
-    Operator.ABOVE: operator.gt,
-    Operator.AT_LEAST: operator.ge,
-    Operator.BELOW: operator.lt,
-    Operator.AT_MOST: operator.le,
-}
+def _inside(value: Value, interval: Interval, bound: Callable[[Any], Any]) -> Condition:
+    """`value` lies in an interval whose ends `bound` turns into SQL; NULL where the value is."""
+    if interval.low is not None and interval.low == interval.high:
+        same: Condition = value == bound(interval.low)
+        return same
+    ends: list[Condition] = []
+    if interval.low is not None:
+        low = bound(interval.low)
+        ends.append(value > low if interval.above else value >= low)
+    if interval.high is not None:
+        high = bound(interval.high)
+        ends.append(value < high if interval.below else value <= high)
+    return sa.and_(*ends)
+
+
+def as_universal(moment: datetime) -> datetime:
+    """A moment of the server's clock as the database keeps uploads."""
+    return moment.astimezone(UTC)
+
+
+def as_written(moment: datetime) -> datetime:
+    """A moment as a camera writes it: without a zone."""
+    return moment
 
 
 def _bound(value: int | float) -> sa.BindParameter[Any]:
@@ -203,31 +212,17 @@ def _measured(term: Term, type_: FieldType, project: Project) -> Condition:
 
 
 def _dated(term: Term) -> Condition:
-    uploaded = _in_period(col(Image.uploaded_at), term, lambda moment: moment.astimezone(UTC))
+    periods = intervals(term, FieldType.DATE)
+    uploaded = sa.or_(
+        *(_inside(col(Image.uploaded_at), each, as_universal) for each in periods)
+    )
     if term.field == "uploaded":
         return uploaded
-    captured = _in_period(col(Image.captured_at), term, lambda moment: moment)
+    captured = sa.or_(*(_inside(col(Image.captured_at), each, as_written) for each in periods))
     return sa.or_(
         sa.and_(col(Image.captured_at).is_not(None), captured),
         sa.and_(col(Image.captured_at).is_(None), uploaded),
     )
-
-
-def _in_period(column: Value, term: Term, moment: Callable[[datetime], datetime]) -> Condition:
-    """`column` against the days of a term; a partial date stands for its whole period."""
-    read = READERS[FieldType.DATE]
-    periods = [tuple(map(moment, read(text))) if text else None for text in term.values]
-    if term.operator in (Operator.IS, Operator.ONE_OF):
-        return sa.or_(*(sa.and_(column >= each[0], column < each[1]) for each in periods if each))
-    if term.operator is Operator.RANGE:
-        low, high = periods
-        ends = [] if low is None else [column >= low[0]]
-        return sa.and_(*ends, *([] if high is None else [column < high[1]]))
-    assert periods[0] is not None
-    start, end = periods[0]
-    if term.operator in (Operator.ABOVE, Operator.AT_LEAST):
-        return column >= (end if term.operator is Operator.ABOVE else start)
-    return column < (start if term.operator is Operator.BELOW else end)
 
 
 # Attributes, and what an image may have
