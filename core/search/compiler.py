@@ -213,9 +213,7 @@ def _measured(term: Term, type_: FieldType, project: Project) -> Condition:
 
 def _dated(term: Term) -> Condition:
     periods = intervals(term, FieldType.DATE)
-    uploaded = sa.or_(
-        *(_inside(col(Image.uploaded_at), each, as_universal) for each in periods)
-    )
+    uploaded = sa.or_(*(_inside(col(Image.uploaded_at), each, as_universal) for each in periods))
     if term.field == "uploaded":
         return uploaded
     captured = sa.or_(*(_inside(col(Image.captured_at), each, as_written) for each in periods))
@@ -228,11 +226,17 @@ def _dated(term: Term) -> Condition:
 # Attributes, and what an image may have
 
 
+def attribute_number(field: str) -> Value:
+    """The number that an image has as attribute `meta.<name>`; NULL where it is none."""
+    member = json_member(col(Image.attributes), field.removeprefix("meta."))
+    # CASE, because PostgreSQL would else turn text into a number and fail.
+    return sa.case((json_kind(*member) == "number", json_number(*member)), else_=None)
+
+
 def _attribute(term: Term) -> Condition:
     member = json_member(col(Image.attributes), term.field.removeprefix("meta."))
     kind = json_kind(*member)
-    # CASE, because PostgreSQL would else turn text into a number and fail.
-    value = sa.case((kind == "number", json_number(*member)), else_=None)
+    value = attribute_number(term.field)
     if term.operator not in (Operator.IS, Operator.ONE_OF):
         return _never_null(_compared(value, term, FieldType.ATTRIBUTE))
     choices: list[Condition] = []

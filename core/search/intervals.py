@@ -38,9 +38,7 @@ def intervals(term: Term, type_: FieldType) -> tuple[Interval, ...]:
     return (Interval(high=numbers[0], below=term.operator is Operator.BELOW),)
 
 
-def _periods(
-    term: Term, periods: list[tuple[datetime, datetime] | None]
-) -> tuple[Interval, ...]:
+def _periods(term: Term, periods: list[tuple[datetime, datetime] | None]) -> tuple[Interval, ...]:
     first = periods[0]
     if term.operator in (Operator.IS, Operator.ONE_OF):
         return tuple(Interval(each[0], each[1], below=True) for each in periods if each)
