@@ -6,7 +6,7 @@ import json
 
 from benchmarks.machine import machine
 
-NAMES = ("startup", "walk")
+NAMES = ("query", "startup", "walk")
 
 
 def main() -> None:

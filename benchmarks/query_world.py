@@ -1,5 +1,6 @@
 """A large project for the query benchmark, the same in the database and in data frames."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -109,8 +110,8 @@ def _image_rows(images: pd.DataFrame, project_id: int, batch_id: int) -> Iterato
     for row in images[columns].itertuples(index=False):
         yield {
             "id": row.id, "project_id": project_id, "batch_id": batch_id, "name": row.name,
-            "content_hash": f"{row.id:064x}", "format": "JPEG", "width": row.width,
-            "height": row.height, "byte_size": row.byte_size,
+            "content_hash": hashlib.sha256(b"%d" % row.id).hexdigest(), "format": "JPEG",
+            "width": row.width, "height": row.height, "byte_size": row.byte_size,
             "captured_at": row.captured_at.to_pydatetime(), "camera": None, "exif": {},
             "attributes": {"line": row.line, "pressure": row.pressure},
             "uploaded_at": uploaded + timedelta(seconds=row.id),

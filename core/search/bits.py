@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
+from sqlalchemy.sql.operators import in_op
 from sqlmodel import col
 
 from core.accounts.access import Viewer, visible_images
@@ -27,6 +28,8 @@ from core.search.sql import Value, whole_seconds
 
 #: uint8 (ceil(N / 8),): bit i is set when image i, in ascending order of ids, is in the set.
 Bits = npt.NDArray[np.uint8]
+#: A query of any columns.
+Rows = sa.Select[*tuple[Any, ...]]
 #: One value an image; NaN where there is none.
 Column = npt.NDArray[np.float64] | npt.NDArray[np.int64]
 #: Values; where each one's images begin and end in what follows; positions of these images.
@@ -64,7 +67,8 @@ class ProjectBits:
         if not len(self.ids):
             return np.empty(0, dtype=np.int32)
         at = np.searchsorted(self.ids, image_ids).clip(max=len(self.ids) - 1)
-        return at[self.ids[at] == image_ids].astype(np.int32)
+        there: npt.NDArray[np.int32] = at[self.ids[at] == image_ids].astype(np.int32)
+        return there
 
     def keep(self, key: Hashable, make: Callable[[], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """What `make` gives, made once and then kept; the least used goes when there is no room."""
@@ -82,7 +86,7 @@ class ProjectBits:
         """int32 (N,): positions in the order of `query`, which lists all images of the project."""
         return self.keep(("order", key), lambda: self.positions(self._listed(query)))
 
-    def keep_parts(self, key: Hashable, query: sa.Select[Any]) -> Parts:
+    def keep_parts(self, key: Hashable, query: Rows) -> Parts:
         """Which images have each value; `query` gives rows of a value and an image."""
         if key not in self._parts:
             value, image_id = query.subquery().c
@@ -101,7 +105,8 @@ class ProjectBits:
         if isinstance(expression, Not):
             return ~parts[0]
         combine = np.bitwise_or if isinstance(expression, Or) else np.bitwise_and
-        return combine.reduce(parts)
+        combined: Bits = combine.reduce(parts)
+        return combined
 
     def _term(self, term: Term) -> Bits:
         field = field_of(term.field)
@@ -143,6 +148,7 @@ class ProjectBits:
     def _loaded(self, name: str) -> Column:
         if name == "id":
             return self.ids
+        query: Rows
         if name == "conf":
             query = sa.select(col(Prediction.image_id), col(Prediction.confidence)).where(
                 col(Prediction.model_key) == self.project.model_key,
@@ -159,24 +165,24 @@ class ProjectBits:
             column[at[mine]] = values[mine]
         return column
 
-    def _pairs(
-        self, query: sa.Select[Any], *, whole: bool
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
+    def _pairs(self, query: Rows, *, whole: bool) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
         """Images and their numbers, from rows of both; whole ones travel as text, as ids do."""
         if whole:
-            texts = [
-                sa.func.aggregate_strings(sa.cast(column, sa.String), ",")
-                for column in query.subquery().c
-            ]
-            owners, numbers = self.connection.execute(sa.select(*texts)).one()
-            return _numbers(owners), _numbers(numbers)
+            texts = sa.select(
+                *(
+                    sa.func.aggregate_strings(sa.cast(column, sa.String), ",")
+                    for column in query.subquery().c
+                )
+            )
+            both: Any = self.connection.execute(texts).one()
+            return _numbers(both[0]), _numbers(both[1])
         rows = self.connection.execute(query).all()
         return (
             np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows)),
             np.fromiter((row[1] for row in rows), dtype=np.float64, count=len(rows)),
         )
 
-    def _listed(self, query: sa.Select[Any]) -> npt.NDArray[np.int64]:
+    def _listed(self, query: Any) -> npt.NDArray[np.int64]:
         """Ids that a query lists, in its order, fetched as one text: a tenth of the time."""
         ids = query.subquery().c[0]
         joined = sa.func.aggregate_strings(sa.cast(ids, sa.String), ",")
@@ -219,11 +225,10 @@ def _inside(
     return found
 
 
-def _listed_by(wanted: sa.ColumnElement[bool]) -> sa.Select[Any] | None:
+def _listed_by(wanted: sa.ColumnElement[bool]) -> Any | None:
     """The query of `image.id IN (query)`; None for any other condition."""
-    if not isinstance(wanted, sa.BinaryExpression) or wanted.operator is not sa.sql.operators.in_op:
+    if not isinstance(wanted, sa.BinaryExpression) or wanted.operator is not in_op:
         return None
-    inner = wanted.right
-    while hasattr(inner, "element") and not isinstance(inner, sa.Select):
-        inner = inner.element
-    return inner if wanted.left is col(Image.id) and isinstance(inner, sa.Select) else None
+    if not wanted.left.compare(sa.inspect(Image).columns.id):
+        return None
+    return wanted.right.element if isinstance(wanted.right, sa.ScalarSelect) else None

@@ -1,7 +1,6 @@
 """The values of a field, each with the number of images that have it among those of a query."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -13,7 +12,7 @@ from core.curation.tables import ImageTag, SavedSelection, SelectedImage, Tag
 from core.ingest.tables import Batch
 from core.media.tables import Image
 from core.projects.tables import Project
-from core.search.bits import ProjectBits
+from core.search.bits import ProjectBits, Rows
 from core.search.memory import project_bits
 from core.search.parser import parse
 
@@ -54,11 +53,11 @@ def _counted(bits: ProjectBits, project: Project, field: str, wanted: np.ndarray
     return sorted(counts, key=lambda each: (-each[1], each[0]))
 
 
-def _query(field: str, project: Project) -> sa.Select[Any]:
+def _query(field: str, project: Project) -> Rows:
     """Rows of a value and an image that has it, for all images of the project."""
     mine = col(Image.project_id) == project.id
     model = project.model_key
-    queries: dict[str, sa.Select[Any]] = {
+    queries: dict[str, Rows] = {
         "tag": sa.select(col(Tag.name), col(ImageTag.image_id))
         .join(Tag, col(Tag.id) == col(ImageTag.tag_id))
         .where(col(Tag.project_id) == project.id),

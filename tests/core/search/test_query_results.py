@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks import postgresql
 from core.accounts.access import local_viewer
 from core.database import engine, reading, upgrade, writing
 from core.search import QueryError, count, find, parse, values
@@ -18,19 +19,28 @@ from core.settings import settings as workbench_settings
 from tests.core.search.oracle import TERMS
 from tests.core.search.world import build
 
-#: URL of an empty PostgreSQL database (UTF-8, locale C.UTF-8) on which to run everything again.
+#: URL of an empty PostgreSQL database (UTF-8, locale C.UTF-8) on which to run everything again;
+#: without one, a server is started where PostgreSQL is installed.
 POSTGRESQL = os.environ.get("DATAG_TEST_POSTGRESQL_URL", "")
 
 
-DATABASES = {"sqlite": "", **({"postgresql": POSTGRESQL} if POSTGRESQL else {})}
+@contextlib.contextmanager
+def database_url(engine_name: str) -> Iterator[str]:
+    if engine_name == "sqlite" or POSTGRESQL:
+        yield "" if engine_name == "sqlite" else POSTGRESQL
+    elif postgresql.programs() is None:
+        pytest.skip("PostgreSQL is not installed")
+    else:
+        with postgresql.server() as url:
+            yield url
 
 
-@pytest.fixture(scope="module", params=DATABASES)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def world(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple]:
     """One database for all examples; the clock stands in Seoul, nine hours before UTC."""
-    with pytest.MonkeyPatch.context() as patch:
+    with database_url(request.param) as url, pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATAG_DATA_DIR", str(tmp_path_factory.mktemp("world")))
-        patch.setenv("DATAG_DATABASE_URL", DATABASES[request.param])
+        patch.setenv("DATAG_DATABASE_URL", url)
         patch.setenv("TZ", "Asia/Seoul")
         time.tzset()
         workbench_settings.cache_clear()
