@@ -7,7 +7,7 @@ kept is thrown away when anything was committed to the database in between.
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from datetime import UTC
+from datetime import UTC, date
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from core.analysis.tables import Prediction
 from core.media.tables import Image
 from core.projects.tables import Project
 from core.search.ast import Expression, Not, Operator, Or, Term, children
-from core.search.compiler import as_universal, as_written, attribute_number, condition
+from core.search.compiler import RATIO, as_universal, as_written, attribute_number, condition
 from core.search.fields import FieldType, field_of
 from core.search.intervals import Interval, intervals
 from core.search.sql import Value, whole_seconds
@@ -100,7 +100,8 @@ class ProjectBits:
 
     def _of(self, expression: Expression) -> Bits:
         if isinstance(expression, Term):
-            return self.keep(expression, lambda: self._term(expression))
+            # `last 7 days` is another week tomorrow.
+            return self.keep((expression, date.today()), lambda: self._term(expression))
         parts = [self._of(child) for child in children(expression)]
         if isinstance(expression, Not):
             return ~parts[0]
@@ -114,7 +115,7 @@ class ProjectBits:
         if field.type is FieldType.DATE:
             return np.packbits(self._dated(term))
         compared = term.operator not in (Operator.IS, Operator.ONE_OF)
-        if term.field in _NUMBERS or (field.type is FieldType.ATTRIBUTE and compared):
+        if field.name in _NUMBERS or (field.type is FieldType.ATTRIBUTE and compared):
             ends = intervals(term, field.type)
             return np.packbits(_inside(self._column(term.field), ends, lambda end: end))
         return self._asked(condition(term, self.project))
@@ -155,7 +156,7 @@ class ProjectBits:
                 col(Prediction.confidence).is_not(None),
             )
         else:
-            value = attribute_number(name) if name.startswith("meta.") else _NUMBERS[name]
+            value = _NUMBERS[name] if name in _NUMBERS else attribute_number(name)
             query = sa.select(col(Image.id), value).where(self._mine, value.is_not(None))
         owners, values = self._pairs(query, whole=name in _WHOLE)
         column = np.full(len(self.ids), np.nan)
@@ -201,6 +202,7 @@ _NUMBERS: dict[str, Value] = {
     "bytes": col(Image.byte_size),
     "width": col(Image.width),
     "height": col(Image.height),
+    "ratio": RATIO,
     "id": col(Image.id),
     "conf": col(Prediction.confidence),
     "uploaded": whole_seconds(col(Image.uploaded_at)),

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from core.accounts.access import Viewer
+from core.accounts.tables import User
 from core.analysis.tables import Box, Prediction
 from core.curation.tables import ImageTag, SavedSelection, SelectedImage, Tag
 from core.ingest.tables import Batch
@@ -20,7 +21,7 @@ from core.search.parser import parse
 Counts = list[tuple[str, int]]
 
 #: The fields that have values to count.
-FACETS = ("tag", "pred", "model", "box", "batch", "in", "camera", "format")
+FACETS = ("tag", "pred", "model", "box", "batch", "by", "in", "camera", "format")
 
 
 def facets(
@@ -70,6 +71,11 @@ def _query(field: str, project: Project) -> Rows:
         .distinct(),
         "batch": sa.select(col(Batch.name), col(Image.id))
         .join(Batch, col(Batch.id) == col(Image.batch_id))
+        .where(mine),
+        "by": sa.select(col(User.name), col(Image.id))
+        .select_from(Image)
+        .join(Batch, col(Batch.id) == col(Image.batch_id))
+        .join(User, col(User.id) == col(Batch.created_by))
         .where(mine),
         "in": sa.select(col(SavedSelection.name), col(SelectedImage.image_id))
         .join(SavedSelection, col(SavedSelection.id) == col(SelectedImage.selection_id))

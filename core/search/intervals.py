@@ -38,6 +38,14 @@ def intervals(term: Term, type_: FieldType) -> tuple[Interval, ...]:
     return (Interval(high=numbers[0], below=term.operator is Operator.BELOW),)
 
 
+def holds(value: float, interval: Interval) -> bool:
+    """Whether a number lies in an interval."""
+    low, high = interval.low, interval.high
+    if low is not None and (value <= low if interval.above else value < low):
+        return False
+    return high is None or (value < high if interval.below else value <= high)
+
+
 def _periods(term: Term, periods: list[tuple[datetime, datetime] | None]) -> tuple[Interval, ...]:
     first = periods[0]
     if term.operator in (Operator.IS, Operator.ONE_OF):
