@@ -7,6 +7,7 @@ from core.search.facets import FACETS, facets, values
 from core.search.fields import Field, FieldType, fields
 from core.search.find import ORDERS, Page, count, find, neighbour, page
 from core.search.parser import parse
+from core.search.suggest import suggestion
 
 __all__ = [
     "FACETS",
@@ -30,6 +31,7 @@ __all__ = [
     "page",
     "parse",
     "quoted",
+    "suggestion",
     "to_text",
     "values",
 ]
