@@ -12,8 +12,8 @@ class Prediction(SQLModel, table=True):
     """A model's answer for an image; its row says that this model has analysed this image."""
 
     __table_args__ = (
-        sa.Index("ix_prediction_label", "model_key", "label"),
-        sa.Index("ix_prediction_confidence", "model_key", "confidence"),
+        sa.Index("ix_prediction_label", "model_key", "label", "image_id"),
+        sa.Index("ix_prediction_confidence", "model_key", "confidence", "image_id"),
     )
 
     image_id: int = Field(primary_key=True, foreign_key="image.id", ondelete="CASCADE")
@@ -33,6 +33,8 @@ class Prediction(SQLModel, table=True):
 
 class Box(SQLModel, table=True):
     """One detected object. Corners are shares of the upright image's width and height."""
+
+    __table_args__ = (sa.Index("ix_box_label", "model_key", "label", "image_id"),)
 
     id: int | None = Field(default=None, primary_key=True)
     image_id: int = Field(foreign_key="image.id", ondelete="CASCADE", index=True)
