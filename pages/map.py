@@ -29,7 +29,8 @@ from core.media.images import project_image_ids
 from core.projects.tables import Project
 from core.search import quoted
 
-_COLOURS = ("prediction", "tags", "confidence", "outlier", "field")
+_COLOURS = ("prediction", "tags", "confidence", "outlier")
+_STORED_COLOURS = ("cluster", "neighbours")  # maps made before they were stored have none
 _MAP_HEIGHT = 640
 
 
@@ -111,6 +112,10 @@ def _colours(project: Project, loaded: LoadedMap, data_version: int) -> MapColou
         made = _field_colours(column, _field_label(field))
     elif kind == "outlier":
         made = continuous(loaded.outlier_scores, title=title)
+    elif kind == "neighbours" and loaded.neighbour_shares is not None:
+        made = continuous(loaded.neighbour_shares * 100, unit="%", title=title)
+    elif kind == "cluster" and loaded.clusters is not None:
+        made = categorical(_cluster_names(loaded.clusters), title)
     else:
         with reading() as session:
             if kind == "tags":
@@ -156,6 +161,14 @@ def _choose_field(project: Project, loaded: LoadedMap) -> None:
     )
 
 
+def _cluster_names(clusters: npt.NDArray[np.int32]) -> list[str | None]:
+    names: list[str | None] = [
+        t("map_page.cluster", n=number) for number in range(1, int(clusters.max(initial=-1)) + 2)
+    ]
+    names.append(None)  # what -1 stands for
+    return [names[cluster] for cluster in clusters]
+
+
 def _loaded(map_id: int) -> LoadedMap:
     """The map's arrays, read once a visit."""
     kept: LoadedMap | None = st.session_state.get("map_loaded")
@@ -186,9 +199,13 @@ def _explore(project: Project, work: Workspace, map_id: int) -> None:
 
 def _show_map(project: Project, work: Workspace, loaded: LoadedMap) -> None:
     st.session_state.setdefault("map_colour", _first_colour(project))
+    stored = () if loaded.clusters is None else _STORED_COLOURS
+    choices = (*_COLOURS, *stored, "field")
+    if st.session_state.map_colour not in choices:
+        st.session_state.map_colour = _first_colour(project)
     st.segmented_control(
         t("map_page.colour_by"),
-        _COLOURS,
+        choices,
         required=True,
         format_func=lambda kind: t(f"map_page.colours.{kind}"),
         key="map_colour",
@@ -206,6 +223,7 @@ def _show_map(project: Project, work: Workspace, loaded: LoadedMap) -> None:
         selection_version=str(work.version),
         height=_MAP_HEIGHT,
     )
+    _quality(loaded.map)
     if event is None:
         return
     if event.kind == "open":
@@ -213,6 +231,18 @@ def _show_map(project: Project, work: Workspace, loaded: LoadedMap) -> None:
     elif not np.array_equal(event.image_ids, np.sort(work.selected)):
         work.select(event.image_ids, kind="lasso", map=loaded.map.id)
         st.rerun(scope="fragment")
+
+
+def _quality(shown: Map) -> None:
+    """How far the map can be trusted, in one line."""
+    if shown.trustworthiness is None or shown.continuity is None:
+        return
+    text = t(
+        "map_page.quality", trust=f"{shown.trustworthiness:.3f}", kept=f"{shown.continuity:.3f}"
+    )
+    if shown.recall is not None and shown.recall < 1:
+        text += " · " + t("map_page.recall", share=f"{shown.recall:.1%}")
+    st.caption(text, help=t("map_page.quality_help"))
 
 
 def _show_gallery(project: Project, work: Workspace, loaded: LoadedMap) -> None:
