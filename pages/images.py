@@ -10,7 +10,7 @@ from components.export import export_dialog
 from components.gallery import gallery
 from components.jobs import job_panel
 from components.search_bar import Result, distribution, search_bar, submit
-from components.tagging import tag_bar, undo_bar
+from components.tagging import manage_tags, tag_bar, undo_bar
 from components.workspace import Workspace, workspace
 from core.curation.selections import save_selection
 from core.database import reading
@@ -77,6 +77,8 @@ def _workbench(project: Project, result: Result, shown: tuple[str, int]) -> None
         else:
             st.caption(t("images.help"))
             distribution(project)
+            if st.button(t("tagging.manage"), icon=":material/label:", width="stretch"):
+                manage_tags(project)
         undo_bar(project, key="undo_images")
 
 

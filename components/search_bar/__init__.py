@@ -4,7 +4,7 @@ import html
 
 import streamlit as st
 
-from components.context import plain
+from components.context import plain, viewer
 from components.search_bar.builder import builder
 from components.search_bar.distribution import distribution
 from components.search_bar.guide import guide
@@ -18,9 +18,10 @@ from components.search_bar.results import (
     text_key,
 )
 from components.workspace import Workspace, workspace
+from core.database import reading
 from core.i18n import t
 from core.projects.tables import Project
-from core.search import QueryError
+from core.search import QueryError, suggestion
 
 __all__ = ["Result", "distribution", "narrow", "search_bar", "submit"]
 
@@ -46,12 +47,29 @@ def _draw(project: Project, search: Search, work: Workspace) -> Result:
         st.caption(t(key, query=plain(work.query)))
     _keep_in_address(work.query)
     result = search.run(project, work.query)
+    if work.query and not len(result.ids):
+        _draw_suggestion(project, work.query)
     panel = _draw_tools(project.id, result)
     if panel == "build":
         builder(project)
     elif panel == "guide":
         guide(project.id)
     return result
+
+
+def _draw_suggestion(project: Project, query: str) -> None:
+    """Offer the query that was probably meant."""
+    with reading() as session:
+        meant = suggestion(session, viewer(), project, query)
+    if meant is not None:
+        st.button(
+            t("search_bar.did_you_mean", query=plain(meant)),
+            icon=":material/lightbulb:",
+            type="tertiary",
+            key=f"did_you_mean:{project.id}",
+            on_click=submit,
+            args=(project.id, meant),
+        )
 
 
 def _begin(project_id: int, search: Search) -> None:

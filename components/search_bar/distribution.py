@@ -1,4 +1,4 @@
-"""How often each value of a field occurs in a project, as a chart to click."""
+"""How often each value of a field occurs in what a query finds, as a chart to click."""
 
 from typing import Any
 
@@ -9,18 +9,19 @@ from components.search_bar.results import Counts, narrow, search_of
 from components.workspace import workspace
 from core.i18n import t
 from core.projects.tables import Project
-from core.search import Operator, Term
+from core.search import Not, Operator, Term
 
-_FIELDS = ("pred", "tag", "box", "batch", "camera", "format")
+_FIELDS = ("pred", "tag", "box", "batch", "by", "in", "camera", "format")
+_CLICKS = ("add", "exclude")
 _MOST = 12  # bars
 _BAR_HEIGHT = 26  # CSS px
 _LABEL = 24  # characters
 
 
 def distribution(project: Project) -> None:
-    """Draw the values of a chosen field with their number of images in the project.
+    """Draw the values of a chosen field with their number of images in the result.
 
-    A click on a bar narrows the query to its value.
+    A click on a bar narrows the query to its value, or to all images without it.
     """
     assert project.id is not None
     search = search_of(project.id)
@@ -33,7 +34,16 @@ def distribution(project: Project) -> None:
         format_func=lambda field: t(f"search_bar.fields.{field}"),
         key=f"distribution:{project.id}",
     )
-    counted = search.counts(project, name)
+    takes = st.segmented_control(
+        t("search_bar.click"),
+        _CLICKS,
+        required=True,
+        default=_CLICKS[0],
+        format_func=lambda click: t(f"search_bar.clicks.{click}"),
+        key=f"facet_click:{project.id}",
+        label_visibility="collapsed",
+    )
+    counted = search.facet(project, name)
     shown = counted[:_MOST]
     # A fresh chart after each click: a bar that stays chosen could not be clicked again.
     key = f"bars:{project.id}:{name}:{workspace(project.id).query}"
@@ -41,7 +51,8 @@ def distribution(project: Project) -> None:
     def clicked() -> None:
         for point in st.session_state[key].selection.points:
             value = shown[point["point_index"]][0]
-            narrow(project.id or 0, Term(name, Operator.IS, (value,)))
+            term = Term(name, Operator.IS, (value,))
+            narrow(project.id or 0, Not(term) if takes == "exclude" else term)
 
     st.plotly_chart(
         bars(shown),

@@ -11,7 +11,7 @@ from components.workspace import Ids, workspace
 from core.database import reading
 from core.history import events
 from core.projects.tables import Project
-from core.search import Expression, QueryError, count, find, parse, to_text, values
+from core.search import Expression, QueryError, count, facets, find, parse, to_text, values
 
 #: Values of a field, each with its number of images, the most frequent first.
 Counts = list[tuple[str, int]]
@@ -50,6 +50,7 @@ class Search:
     begun: bool = False
     _key: tuple[str, str, str] | None = None
     _counts: dict[str, Counts] = field(default_factory=dict)
+    _facets: dict[tuple[str, str], Counts] = field(default_factory=dict)
     _ids: Ids = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def run(self, project: Project, query: str) -> Result:
@@ -62,6 +63,7 @@ class Search:
             key = (query, self.order, version)
             if self._key is None or version != self._key[2]:
                 self._counts.clear()
+                self._facets.clear()
             if key != self._key:
                 self._ids = find(session, viewer(), project, query, self.order)
                 self._key = key
@@ -73,6 +75,15 @@ class Search:
             with reading() as session:
                 self._counts[name] = values(session, viewer(), project, name)
         return self._counts[name]
+
+    def facet(self, project: Project, name: str) -> Counts:
+        """The values of a choice field among what the query in force finds."""
+        query = workspace(project.id or 0).query
+        if (query, name) not in self._facets:
+            with reading() as session:
+                found = facets(session, viewer(), project, query, (name,))
+            self._facets[query, name] = found[name]
+        return self._facets[query, name]
 
 
 def search_of(project_id: int) -> Search:

@@ -13,6 +13,8 @@ from core.search.fields import PRESENCES
 Key = Callable[[str, int], str]
 
 _FIELDS: dict[str, Field] = {known.name: known for known in fields()}
+#: Fields that are written with the name of an attribute.
+_NAMED = ("meta", "exif")
 #: What `no:` finds is `has:` with NOT.
 _CHOOSABLE = tuple(name for name in _FIELDS if name != "no")
 
@@ -23,7 +25,7 @@ class RowState:
 
     uid: int
     name: str
-    #: The attribute's name where the field is `meta`.
+    #: The attribute's name where the field is one of `_NAMED`.
     attribute: str = ""
     operator: Operator = Operator.IS
     values: list[str] = field(default_factory=list)
@@ -43,6 +45,8 @@ def showable(form: Form) -> bool:
 
 def _fits(row: Row) -> bool:
     name = row.term.field.partition(".")[0]
+    if row.term.qualifiers:
+        return False
     return is_choice(name) or row.term.operator is not Operator.ONE_OF
 
 
@@ -58,9 +62,9 @@ def state_of(row: Row, uid: int) -> RowState:
 
 def row_of(state: RowState) -> Row | None:
     """The condition that a row stands for; None while it is not filled in."""
-    if state.name == "meta" and not state.attribute.strip():
+    if state.name in _NAMED and not state.attribute.strip():
         return None
-    name = f"meta.{state.attribute.strip()}" if state.name == "meta" else state.name
+    name = f"{state.name}.{state.attribute.strip()}" if state.name in _NAMED else state.name
     term = make_term(name, state.operator, tuple(value.strip() for value in state.values))
     return None if term is None else Row(term, state.negated)
 
@@ -113,7 +117,7 @@ def draw_field(row: RowState, key: Key, apply: Callable[[], None]) -> None:
         label_visibility="collapsed",
         on_change=apply,
     )
-    if row.name == "meta":
+    if row.name in _NAMED:
         _text_input(row, key, "attribute", row.attribute, t("search_bar.attribute"), apply)
 
 

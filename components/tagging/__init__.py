@@ -6,6 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from components.context import plain, viewer
+from components.tagging.manage import manage_tags
 from components.workspace import Ids, workspace
 from core.curation.tags import add_tag, image_tags, remove_tag, tags
 from core.database import reading
@@ -14,7 +15,7 @@ from core.history import last_redoable, last_undoable, sentence, undo
 from core.i18n import t
 from core.projects.tables import Project
 
-__all__ = ["tag_bar", "undo_bar"]
+__all__ = ["manage_tags", "tag_bar", "undo_bar"]
 
 
 def tag_bar(project: Project, image_ids: Ids, *, key: str) -> None:

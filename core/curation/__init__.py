@@ -2,6 +2,7 @@
 
 import core.curation.tag_inverses  # noqa: F401 - registers how tag events are undone
 from core.curation.attributes import set_attribute, set_attributes
+from core.curation.merging import colour_tag, merge_tags
 from core.curation.scope import among
 from core.curation.selections import (
     Selection,
@@ -24,10 +25,12 @@ __all__ = [
     "Selection",
     "add_tag",
     "among",
+    "colour_tag",
     "create_tag",
     "delete_selection",
     "delete_tag",
     "image_tags",
+    "merge_tags",
     "remove_tag",
     "rename_tag",
     "save_selection",

@@ -19,24 +19,23 @@ from core.projects.tables import Project
 Ids = Iterable[int] | np.ndarray
 
 
-class _member_of(FunctionElement[bool]):  # noqa: N801 - named like the SQL it stands for
-    """An integer stands in a JSON list: (column, list as text)."""
+class _members(FunctionElement[int]):  # noqa: N801 - named like the SQL it stands for
+    """The integers of a JSON list, as rows: (list as text)."""
 
-    type = sa.Boolean()
+    type = sa.BigInteger()
     inherit_cache = True
 
 
-@compiles(_member_of)
-def _json_each(element: _member_of, compiler: SQLCompiler, **kw: Any) -> str:
-    column, ids = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"({column} IN (SELECT value FROM json_each({ids})))"  # noqa: S608
+@compiles(_members)
+def _json_each(element: _members, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **kw)}))"  # noqa: S608
 
 
-@compiles(_member_of, "postgresql")
-def _json_array(element: _member_of, compiler: SQLCompiler, **kw: Any) -> str:
-    column, ids = (compiler.process(clause, **kw) for clause in element.clauses)
+@compiles(_members, "postgresql")
+def _json_array(element: _members, compiler: SQLCompiler, **kw: Any) -> str:
+    ids = compiler.process(element.clauses, **kw)
     listed = f"json_array_elements_text(CAST({ids} AS JSON))"
-    return f"({column} IN (SELECT CAST(value AS BIGINT) FROM {listed}))"  # noqa: S608
+    return f"(SELECT CAST(value AS BIGINT) FROM {listed})"  # noqa: S608
 
 
 def id_array(image_ids: Ids) -> np.ndarray:
@@ -47,7 +46,9 @@ def id_array(image_ids: Ids) -> np.ndarray:
 
 def among(column: Any, image_ids: Ids) -> sa.ColumnElement[bool]:
     """`column` is one of these ids: one bound value however many there are."""
-    return _member_of(column, sa.literal(json.dumps(id_array(image_ids).tolist()), sa.Text))
+    ids = _members(sa.literal(json.dumps(id_array(image_ids).tolist()), sa.Text))
+    # An operator, not a function: SQLite would compare a function's truth with 1, row by row.
+    return sa.type_coerce(column, sa.BigInteger).bool_op("IN")(ids)
 
 
 def visible_project(session: Session, viewer: Viewer, project_id: int) -> Project:

@@ -48,8 +48,7 @@ def compute_map(map_id: int, progress: Progress, cancelled: Callable[[], bool]) 
 
     Does nothing for a map that is finished already. Images that lost their features since, or
     whose features are not finite numbers, are left out and counted in `source["left_out"]`.
-    `cancelled` is asked between the stages, while neighbours are searched and while points are
-    laid out.
+    `cancelled` is asked between the stages, and while neighbours are searched or a method runs.
 
     Raises:
         Cancelled: `cancelled` said so; nothing is stored.

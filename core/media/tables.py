@@ -13,7 +13,16 @@ from core.database import now
 class Image(SQLModel, table=True):
     """One picture of a project. The same content stands in a project once."""
 
-    __table_args__ = (sa.UniqueConstraint("project_id", "content_hash"),)
+    __table_args__ = (
+        sa.UniqueConstraint("project_id", "content_hash"),
+        sa.Index("ix_image_name", "project_id", "name"),
+        # Whoever asks for one of these of every image reads this, not the long rows.
+        sa.Index(
+            "ix_image_numbers",
+            "project_id", "id", "batch_id", "format", "byte_size", "width", "height",
+            "uploaded_at", "captured_at", "camera",
+        ),
+    )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True)
     project_id: int = Field(foreign_key="project.id")

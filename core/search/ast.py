@@ -29,6 +29,8 @@ class Term:
     values: tuple[str, ...]
     #: 1-based; where the term begins.
     column: int = dataclasses.field(default=1, compare=False)
+    #: What else each box of a `box` term has to satisfy: terms of `conf`, `area` and `count`.
+    qualifiers: tuple["Term", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,10 @@ def _bracketed(expression: Expression, looser: tuple[type, ...]) -> str:
 
 
 def _term_text(term: Term) -> str:
+    return " ".join([_bare_text(term), *map(_bare_text, term.qualifiers)])
+
+
+def _bare_text(term: Term) -> str:
     if term.field == "text" and term.operator is Operator.IS:
         return quoted(term.values[0])
     prefix, _, attribute = term.field.partition(".")

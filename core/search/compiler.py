@@ -5,14 +5,15 @@ in other tables is asked by `id IN (...)` over columns that are never NULL, and 
 column that may be NULL also says that it is not.
 """
 
-import operator
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from PIL import ExifTags
 from sqlmodel import col, select
 
+from core.accounts.tables import User
 from core.analysis.tables import Box, Prediction
 from core.curation.names import fold
 from core.curation.tables import ImageTag, SavedSelection, SelectedImage, Tag
@@ -21,6 +22,7 @@ from core.media.tables import Image
 from core.projects.tables import Project
 from core.search.ast import Expression, Not, Operator, Or, Term, children
 from core.search.fields import FieldType, field_of
+from core.search.intervals import Interval, holds, intervals
 from core.search.patterns import contains, equals, fits, is_wild
 from core.search.sql import (
     Value,
@@ -37,6 +39,12 @@ Condition = sa.ColumnElement[bool]
 
 #: Depth at which a condition is cut into parts; well below SQLite's parser stack of 100.
 _PART_DEPTH = 10
+_AREA: Value = (col(Box.x1) - col(Box.x0)) * (col(Box.y1) - col(Box.y0))
+#: Width by height.
+RATIO: Value = sa.cast(col(Image.width), sa.Double) / col(Image.height)
+#: How people write the names of EXIF tags.
+_EXIF = {name.lower(): name for name in ExifTags.TAGS.values()}
+_EXIF |= {"iso": "ISOSpeedRatings", "exposure": "ExposureTime", "aperture": "FNumber"}
 _FORMATS = {"jpg": "jpeg", "tif": "tiff"}
 
 
@@ -79,6 +87,8 @@ def _term(term: Term, project: Project) -> Condition:
         return _dated(term)
     if field.type in READERS:
         return _measured(term, field.type, project)
+    if term.qualifiers:
+        return _boxes(term, project)
     one: Callable[[str, Project], Condition] = _TEXTUAL[term.field]
     return sa.or_(*(one(value, project) for value in term.values))
 
@@ -100,7 +110,11 @@ def _name(value: str, _project: Project) -> Condition:
 
 
 def _tag(value: str, project: Project) -> Condition:
-    tag = select(Tag.id).where(Tag.project_id == project.id, Tag.folded == fold(value))
+    folded = fold(value)
+    # `defect` also stands for `defect/scratch` and whatever else is below it.
+    below = col(Tag.folded).startswith(f"{folded}/", autoescape=True)
+    named = sa.or_(col(Tag.folded) == folded, below)
+    tag = select(Tag.id).where(Tag.project_id == project.id, named)
     return _images_of(ImageTag, col(ImageTag.tag_id).in_(tag))
 
 
@@ -120,8 +134,46 @@ def _box(value: str, project: Project) -> Condition:
     return _images_of(Box, of_model, equals(col(Box.label), value))
 
 
+def _boxes(term: Term, project: Project) -> Condition:
+    """Images with as many boxes as the qualifiers say, each of which satisfies the other ones."""
+    wanted = [col(Box.model_key) == project.model_key]
+    wanted.append(sa.or_(*(equals(col(Box.label), label) for label in term.values)))
+    numbers: list[tuple[Interval, ...]] = []
+    for each in term.qualifiers:
+        if each.field == "count":
+            numbers.append(intervals(each, FieldType.NUMBER))
+        else:
+            measure = _AREA if each.field == "area" else col(Box.confidence)
+            wanted.append(_compared(measure, each, FieldType.SHARE))
+    return _box_number(sa.and_(*wanted), numbers)
+
+
+def _box_number(wanted: Condition, numbers: list[tuple[Interval, ...]]) -> Condition:
+    """Images whose number of such boxes lies in one interval of each tuple; at least one box
+    where there is no tuple."""
+    if not numbers:
+        return _images_of(Box, wanted)
+    fits = sa.and_(
+        *(sa.or_(*(_inside(sa.func.count(), e, _bound) for e in each)) for each in numbers)
+    )
+    # Images without any such box stand in no group: where none is right, look for the wrong ones.
+    none_fits = all(any(holds(0, e) for e in each) for each in numbers)
+    grouped = select(Box.image_id).where(wanted).group_by(col(Box.image_id))
+    if none_fits:
+        return col(Image.id).not_in(grouped.having(sa.not_(fits)))
+    return col(Image.id).in_(grouped.having(fits))
+
+
 def _model(value: str, _project: Project) -> Condition:
     return _images_of(Prediction, equals(col(Prediction.model_key), value))
+
+
+def _by(value: str, project: Project) -> Condition:
+    people = select(User.id).where(equals(col(User.name), value))
+    batches = select(Batch.id).where(
+        Batch.project_id == project.id, col(Batch.created_by).in_(people)
+    )
+    return col(Image.batch_id).in_(batches)
 
 
 def _batch(value: str, project: Project) -> Condition:
@@ -154,6 +206,7 @@ _TEXTUAL: dict[str, Callable[[str, Project], Condition]] = {
     "pred": _pred,
     "box": _box,
     "model": _model,
+    "by": _by,
     "batch": _batch,
     "in": _in,
     "camera": _camera,
@@ -166,23 +219,32 @@ _TEXTUAL: dict[str, Callable[[str, Project], Condition]] = {
 
 def _compared(value: Value, term: Term, type_: FieldType) -> Condition:
     """`value` against the numbers of a term; NULL where the value is."""
-    numbers = [None if text == "" else _bound(READERS[type_](text)) for text in term.values]
-    if term.operator is Operator.RANGE:
-        low, high = numbers
-        ends = [] if low is None else [value >= low]
-        return sa.and_(*ends, *([] if high is None else [value <= high]))
-    if term.operator in (Operator.IS, Operator.ONE_OF):
-        return sa.or_(*(value == each for each in numbers))
-    compared: Condition = _COMPARISONS[term.operator](value, numbers[0])
-    return compared
+    return sa.or_(*(_inside(value, each, _bound) for each in intervals(term, type_)))
 
 
-_COMPARISONS: dict[Operator, Callable[[Any, Any], Any]] = {
-    Operator.ABOVE: operator.gt,
-    Operator.AT_LEAST: operator.ge,
-    Operator.BELOW: operator.lt,
-    Operator.AT_MOST: operator.le,
-}
+def _inside(value: Value, interval: Interval, bound: Callable[[Any], Any]) -> Condition:
+    """`value` lies in an interval whose ends `bound` turns into SQL; NULL where the value is."""
+    if interval.low is not None and interval.low == interval.high:
+        same: Condition = value == bound(interval.low)
+        return same
+    ends: list[Condition] = []
+    if interval.low is not None:
+        low = bound(interval.low)
+        ends.append(value > low if interval.above else value >= low)
+    if interval.high is not None:
+        high = bound(interval.high)
+        ends.append(value < high if interval.below else value <= high)
+    return sa.and_(*ends)
+
+
+def as_universal(moment: datetime) -> datetime:
+    """A moment of the server's clock as the database keeps uploads."""
+    return moment.astimezone(UTC)
+
+
+def as_written(moment: datetime) -> datetime:
+    """A moment as a camera writes it: without a zone."""
+    return moment
 
 
 def _bound(value: int | float) -> sa.BindParameter[Any]:
@@ -193,7 +255,15 @@ def _measured(term: Term, type_: FieldType, project: Project) -> Condition:
     if term.field == "conf":
         of_model = col(Prediction.model_key) == project.model_key
         return _images_of(Prediction, of_model, _compared(col(Prediction.confidence), term, type_))
+    if term.field == "count":
+        return _box_number(
+            col(Box.model_key) == project.model_key, [intervals(term, FieldType.NUMBER)]
+        )
+    if term.field == "area":
+        of_model = col(Box.model_key) == project.model_key
+        return _images_of(Box, of_model, _compared(_AREA, term, type_))
     columns: dict[str, Value] = {
+        "ratio": RATIO,
         "bytes": col(Image.byte_size),
         "width": col(Image.width),
         "height": col(Image.height),
@@ -203,41 +273,31 @@ def _measured(term: Term, type_: FieldType, project: Project) -> Condition:
 
 
 def _dated(term: Term) -> Condition:
-    uploaded = _in_period(col(Image.uploaded_at), term, lambda moment: moment.astimezone(UTC))
+    periods = intervals(term, FieldType.DATE)
+    uploaded = sa.or_(*(_inside(col(Image.uploaded_at), each, as_universal) for each in periods))
     if term.field == "uploaded":
         return uploaded
-    captured = _in_period(col(Image.captured_at), term, lambda moment: moment)
+    captured = sa.or_(*(_inside(col(Image.captured_at), each, as_written) for each in periods))
     return sa.or_(
         sa.and_(col(Image.captured_at).is_not(None), captured),
         sa.and_(col(Image.captured_at).is_(None), uploaded),
     )
 
 
-def _in_period(column: Value, term: Term, moment: Callable[[datetime], datetime]) -> Condition:
-    """`column` against the days of a term; a partial date stands for its whole period."""
-    read = READERS[FieldType.DATE]
-    periods = [tuple(map(moment, read(text))) if text else None for text in term.values]
-    if term.operator in (Operator.IS, Operator.ONE_OF):
-        return sa.or_(*(sa.and_(column >= each[0], column < each[1]) for each in periods if each))
-    if term.operator is Operator.RANGE:
-        low, high = periods
-        ends = [] if low is None else [column >= low[0]]
-        return sa.and_(*ends, *([] if high is None else [column < high[1]]))
-    assert periods[0] is not None
-    start, end = periods[0]
-    if term.operator in (Operator.ABOVE, Operator.AT_LEAST):
-        return column >= (end if term.operator is Operator.ABOVE else start)
-    return column < (start if term.operator is Operator.BELOW else end)
-
-
 # Attributes, and what an image may have
 
 
-def _attribute(term: Term) -> Condition:
-    member = json_member(col(Image.attributes), term.field.removeprefix("meta."))
-    kind = json_kind(*member)
+def attribute_number(field: str) -> Value:
+    """The number that an image has as attribute `meta.<name>`; NULL where it is none."""
+    member = _member(field)
     # CASE, because PostgreSQL would else turn text into a number and fail.
-    value = sa.case((kind == "number", json_number(*member)), else_=None)
+    return sa.case((json_kind(*member) == "number", json_number(*member)), else_=None)
+
+
+def _attribute(term: Term) -> Condition:
+    member = _member(term.field)
+    kind = json_kind(*member)
+    value = attribute_number(term.field)
     if term.operator not in (Operator.IS, Operator.ONE_OF):
         return _never_null(_compared(value, term, FieldType.ATTRIBUTE))
     choices: list[Condition] = []
@@ -252,14 +312,26 @@ def _attribute(term: Term) -> Condition:
     return _never_null(sa.or_(*choices))
 
 
+def _member(field: str) -> tuple[Value, Value, Value]:
+    """Where `meta.<name>` or `exif.<name>` stands."""
+    prefix, _, name = field.partition(".")
+    if prefix == "exif":
+        return json_member(col(Image.exif), _EXIF.get(name.lower(), name))
+    return json_member(col(Image.attributes), name)
+
+
 def _never_null(uncertain: Condition) -> Condition:
     return sa.func.coalesce(uncertain, sa.false())
 
 
 def _present(what: str, project: Project) -> Condition:
-    if what.startswith("meta."):
-        attribute = what.removeprefix("meta.").strip('"')
-        return json_kind(*json_member(col(Image.attributes), attribute)).is_not(None)
+    prefix, _, name = what.partition(".")
+    if name:
+        stripped = name.strip('"')
+        return json_kind(*_member(f"{prefix}.{stripped}")).is_not(None)
+    if what in ("meta", "exif"):
+        column = col(Image.attributes) if what == "meta" else col(Image.exif)
+        return sa.cast(column, sa.Text) != "{}"
     if what == "tag":
         return _images_of(ImageTag)
     if what == "pred":

@@ -18,9 +18,11 @@ class FieldType(StrEnum):
     NUMBER = "number"
     #: A number from 0 to 1, or a percentage.
     SHARE = "share"
+    #: Width by height: a number, or two with a colon between.
+    RATIO = "ratio"
     #: A number of bytes, with or without a unit.
     SIZE = "size"
-    #: A year, month or day.
+    #: A year, month or day, or days up to now.
     DATE = "date"
     #: Text, number or truth value.
     ATTRIBUTE = "attribute"
@@ -64,26 +66,31 @@ _FIELDS = (
     Field("pred", FieldType.CHOICE, 'pred:"steel drum"', ("prediction",)),
     Field("conf", FieldType.SHARE, "conf:>0.7", ("confidence",)),
     Field("box", FieldType.CHOICE, "box:person"),
+    Field("count", FieldType.NUMBER, "box:person count:>=2"),
+    Field("area", FieldType.SHARE, "box:person area:<5%"),
     Field("model", FieldType.CHOICE, "model:yolo11n"),
     Field("name", FieldType.PATTERN, "name:*.jpg"),
     Field("date", FieldType.DATE, "date:2024-10-14..2024-11-19"),
-    Field("uploaded", FieldType.DATE, "uploaded:>=2024-10"),
+    Field("uploaded", FieldType.DATE, "uploaded:last 7 days"),
+    Field("by", FieldType.CHOICE, 'by:"Kim Minji"'),
     Field("batch", FieldType.CHOICE, "batch:12"),
     Field("in", FieldType.CHOICE, 'in:"my selection"'),
     Field("bytes", FieldType.SIZE, "bytes:>1MB", ("size",)),
     Field("width", FieldType.NUMBER, "width:640..1920"),
     Field("height", FieldType.NUMBER, "height:>=1080"),
+    Field("ratio", FieldType.RATIO, "ratio:16:9"),
     Field("camera", FieldType.CHOICE, 'camera:"EOS R5"'),
     Field("format", FieldType.CHOICE, "format:png"),
     Field("meta", FieldType.ATTRIBUTE, 'meta.line:"A-3"'),
+    Field("exif", FieldType.ATTRIBUTE, "exif.iso:>800"),
     Field("has", FieldType.PRESENCE, "has:tag"),
     Field("no", FieldType.PRESENCE, "no:tag"),
     Field("id", FieldType.NUMBER, "id:17"),
 )
 _BY_NAME = {name: field for field in _FIELDS for name in (field.name, *field.aliases)}
 
-#: What `has:` and `no:` may ask for, beside `meta.<name>`.
-PRESENCES = ("tag", "pred", "box", "date", "camera")
+#: What `has:` and `no:` may ask for, beside `meta.<name>` and `exif.<name>`.
+PRESENCES = ("tag", "pred", "box", "date", "camera", "meta", "exif")
 
 
 def fields() -> list[Field]:
@@ -92,7 +99,10 @@ def fields() -> list[Field]:
 
 
 def field_of(name: str) -> Field | None:
-    """The field of a term by its name or alias, in any case; `meta.<name>` is the field `meta`."""
+    """The field of a term by its name or alias, in any case.
+
+    `meta.<name>` is the field `meta`, `exif.<name>` the field `exif`.
+    """
     prefix, _, attribute = name.partition(".")
     field = _BY_NAME.get(prefix.lower())
     if field is None or (field.type is FieldType.ATTRIBUTE) != bool(attribute):

@@ -1,23 +1,52 @@
 """Running queries: which images, in which order, and which values there are to choose from."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from core.accounts.access import Viewer, visible_images
-from core.analysis.tables import Box, Prediction
-from core.curation.tables import ImageTag, SavedSelection, SelectedImage, Tag
-from core.ingest.tables import Batch
+from core.analysis.tables import Prediction
 from core.media.tables import Image
 from core.projects.tables import Project
+from core.search.bits import ProjectBits
 from core.search.compiler import condition
+from core.search.memory import project_bits
 from core.search.parser import parse
 from core.search.sql import Value
 
 #: What results can be ordered by; `-` before one reverses it.
 ORDERS = ("name", "date", "uploaded", "confidence", "bytes", "id")
+
+Ids = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of what a query finds."""
+
+    #: int64 (k,): the images of this part, in order.
+    ids: Ids
+    #: How many the query finds in all.
+    total: int
+
+
+def page(
+    session: Session,
+    viewer: Viewer,
+    project: Project,
+    text: str,
+    order: str = "name",
+    *,
+    limit: int = 60,
+    offset: int = 0,
+) -> Page:
+    """A part of what `find` gives, with the number of all. Every part takes the same time."""
+    found = find(session, viewer, project, text, order)
+    return Page(found[offset : offset + limit], len(found))
 
 
 def find(
@@ -29,30 +58,72 @@ def find(
     *,
     limit: int | None = None,
     offset: int = 0,
-) -> np.ndarray:
+) -> Ids:
     """The images of a project that satisfy a query: int64 (N,) ids in order, equal ones by id.
 
     `order` is one of ORDERS, or one with `-` in front. Images without a confidence come last.
-    Raises QueryError for a wrong query, ValueError for an unknown order.
+    The answer is that of the database as it is now; within a transaction that writes, `session`
+    is asked itself, so that it sees its own changes. Raises QueryError for a wrong query,
+    ValueError for an unknown order.
     """
-    query = _matching(sa.select(col(Image.id)), viewer, project, text)
-    query = _ordered(query, project, order).limit(limit).offset(offset or None)
-    return np.fromiter(session.execute(query).scalars(), dtype=np.int64)
+    if _writes(session):
+        query = sa.select(col(Image.id)).where(_matching(viewer, project, text))
+        query = _ordered(query, project, order).limit(limit).offset(offset or None)
+        return np.fromiter(session.execute(query).scalars(), dtype=np.int64)
+    expression = parse(text)
+    with project_bits(project) as bits:
+        wanted = bits.truth(bits.found(expression, viewer))
+        positions = _positions_in_order(bits, project, order)
+        ids = bits.ids[positions[wanted[positions]]]
+    return ids[offset:] if limit is None else ids[offset : offset + limit]
 
 
 def count(session: Session, viewer: Viewer, project: Project, text: str) -> int:
     """The number of a project's images that satisfy a query. Raises QueryError."""
-    query = _matching(sa.select(sa.func.count(col(Image.id))), viewer, project, text)
-    found: int = session.execute(query).scalar_one()
-    return found
+    if _writes(session):
+        query = sa.select(sa.func.count(col(Image.id))).where(_matching(viewer, project, text))
+        found: int = session.execute(query).scalar_one()
+        return found
+    expression = parse(text)
+    with project_bits(project) as bits:
+        return int(bits.truth(bits.found(expression, viewer)).sum())
 
 
-def _matching(query: sa.Select[Any], viewer: Viewer, project: Project, text: str) -> sa.Select[Any]:
-    return query.where(
+def neighbour(
+    session: Session,
+    viewer: Viewer,
+    project: Project,
+    text: str,
+    order: str,
+    image_id: int,
+    step: int,
+) -> int | None:
+    """The image `step` places behind (before, if negative) one in what a query finds.
+
+    None past the ends, and for an image that the query does not find. Raises QueryError.
+    """
+    found = find(session, viewer, project, text, order)
+    at = np.flatnonzero(found == image_id)
+    if not len(at) or not 0 <= at[0] + step < len(found):
+        return None
+    return int(found[at[0] + step])
+
+
+def _writes(session: Session) -> bool:
+    return bool(session.connection().get_execution_options().get("writes", False))
+
+
+def _matching(viewer: Viewer, project: Project, text: str) -> sa.ColumnElement[bool]:
+    return sa.and_(
         col(Image.project_id) == project.id,
         visible_images(viewer),
         condition(parse(text), project),
     )
+
+
+def _positions_in_order(bits: ProjectBits, project: Project, order: str) -> npt.NDArray[np.int32]:
+    everything = sa.select(col(Image.id)).where(col(Image.project_id) == project.id)
+    return bits.in_order(_ordered(everything, project, order), order)
 
 
 def _ordered(query: sa.Select[Any], project: Project, order: str) -> sa.Select[Any]:
@@ -76,49 +147,3 @@ def _ordered(query: sa.Select[Any], project: Project, order: str) -> sa.Select[A
     if name == "confidence":
         key = key.nulls_last()
     return query.order_by(key, col(Image.id))
-
-
-def values(session: Session, viewer: Viewer, project: Project, field: str) -> list[tuple[str, int]]:
-    """The values of a choice field with how many visible images have each, the most frequent first.
-
-    `field` is one of tag, pred, model, box, batch, in, camera, format. Raises KeyError for others.
-    """
-    value, joins = _CHOICES[field]
-    images = sa.func.count(col(Image.id).distinct())
-    query = sa.select(value, images).select_from(Image)
-    for table, on in joins:
-        query = query.join(table, on)
-    query = query.where(
-        col(Image.project_id) == project.id, visible_images(viewer), value.is_not(None)
-    )
-    if field in ("pred", "box"):
-        table = Prediction if field == "pred" else Box
-        query = query.where(col(table.model_key) == project.model_key)
-    query = query.group_by(value).order_by(images.desc(), value)
-    return [(name, number) for name, number in session.execute(query)]
-
-
-_Joins = tuple[tuple[Any, sa.ColumnElement[bool]], ...]
-_IMAGE = col(Image.id)
-_CHOICES: dict[str, tuple[Value, _Joins]] = {
-    "tag": (
-        col(Tag.name),
-        (
-            (ImageTag, col(ImageTag.image_id) == _IMAGE),
-            (Tag, col(Tag.id) == col(ImageTag.tag_id)),
-        ),
-    ),
-    "pred": (col(Prediction.label), ((Prediction, col(Prediction.image_id) == _IMAGE),)),
-    "model": (col(Prediction.model_key), ((Prediction, col(Prediction.image_id) == _IMAGE),)),
-    "box": (col(Box.label), ((Box, col(Box.image_id) == _IMAGE),)),
-    "batch": (col(Batch.name), ((Batch, col(Batch.id) == col(Image.batch_id)),)),
-    "in": (
-        col(SavedSelection.name),
-        (
-            (SelectedImage, col(SelectedImage.image_id) == _IMAGE),
-            (SavedSelection, col(SavedSelection.id) == col(SelectedImage.selection_id)),
-        ),
-    ),
-    "camera": (col(Image.camera), ()),
-    "format": (col(Image.format), ()),
-}

@@ -4,11 +4,13 @@ Each reader raises ValueError for what it cannot read.
 """
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _SIZE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*([kmgt]?i?b?)", re.ASCII | re.IGNORECASE)
 _PERIOD = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
+_RELATIVE = re.compile(r"last\s+(\d{1,4})\s+(day|week|month|year)s?", re.ASCII | re.IGNORECASE)
+_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 #: SQL's largest integer.
 _LARGEST = 2**63 - 1
@@ -48,8 +50,37 @@ def size(text: str) -> int | float:
     return value
 
 
+def ratio(text: str) -> float:
+    """Width by height: `1.5`, or `3:2`."""
+    width, colon, height = text.partition(":")
+    value = float(number(width))
+    if colon:
+        divisor = float(number(height))
+        if divisor <= 0:
+            raise ValueError(text)
+        value /= divisor
+    if value <= 0:
+        raise ValueError(text)
+    return value
+
+
 def period(text: str) -> tuple[datetime, datetime]:
-    """A year, a month or a day as its first moment and the first moment after it, without zone."""
+    """A year, a month or a day as its first moment and the first moment after it, without zone.
+
+    `today`, `yesterday` and `last 7 days` end with the server's present day or, for `yesterday`,
+    before it; a month has 30 days there and a year 365.
+    """
+    tomorrow = datetime.combine(date.today(), time()) + timedelta(days=1)
+    word = text.lower()
+    if word in ("today", "yesterday"):
+        end = tomorrow - timedelta(days=word == "yesterday")
+        return end - timedelta(days=1), end
+    relative = _RELATIVE.fullmatch(text)
+    if relative:
+        days = int(relative[1]) * _DAYS[relative[2].lower()]
+        if not 0 < days < 300_000:
+            raise ValueError(text)
+        return tomorrow - timedelta(days=days), tomorrow
     match = _PERIOD.fullmatch(text)
     if not match:
         raise ValueError(text)

@@ -1,5 +1,6 @@
 """From a query's text to its syntax tree, with errors that say where and what to write instead."""
 
+import dataclasses
 import re
 import unicodedata
 from functools import lru_cache
@@ -40,7 +41,7 @@ def parse(text: str) -> Expression | None:
     deepest, depth = max(found, key=lambda pair: pair[1])
     if depth > MAX_DEPTH:
         raise QueryError("too_deep", deepest.column, most=MAX_DEPTH)
-    if sum(len(term.values) for term, _ in found) > MAX_VALUES:
+    if sum(len(each.values) for term, _ in found for each in (term, *term.qualifiers)) > MAX_VALUES:
         raise QueryError("too_many_terms", 1, len(text), most=MAX_VALUES)
     return expression
 
@@ -117,13 +118,17 @@ class _Builder(Transformer[Token, Expression]):
     def bare(self, value: Token) -> Term:
         return bare_term(_literal(value))
 
-    def single(self, field: Token, value: Token) -> Expression:
+    def single(self, field: Token, value: Token) -> Term:
         return self._field_term(field, (value,), listed=False)
 
-    def several(self, field: Token, *values: Token) -> Expression:
+    def boxes(self, field: Token, value: Token, *qualifiers: Term) -> Term:
+        term = self._field_term(field, (value,), listed=False)
+        return dataclasses.replace(term, qualifiers=qualifiers)
+
+    def several(self, field: Token, *values: Token) -> Term:
         return self._field_term(field, values, listed=True)
 
-    def _field_term(self, field: Token, values: tuple[Token, ...], *, listed: bool) -> Expression:
+    def _field_term(self, field: Token, values: tuple[Token, ...], *, listed: bool) -> Term:
         match = _FIELD.fullmatch(field)
         assert match is not None
         symbol = match["operator"].removeprefix(":")

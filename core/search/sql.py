@@ -105,6 +105,25 @@ def json_member(column: Value, name: str) -> tuple[Value, Value, Value]:
     return column, sa.literal(f"$.{json.dumps(name)}"), sa.literal(name)
 
 
+class whole_seconds(FunctionElement[int]):  # noqa: N801
+    """A moment as whole seconds since 1970, rounded down; one without a zone is taken for UTC."""
+
+    type = sa.BigInteger()
+    inherit_cache = True
+
+
+@compiles(whole_seconds)
+def _strftime(element: whole_seconds, compiler: SQLCompiler, **kw: Any) -> str:
+    # SQLite rounds parts of a second up, so they are cut off first.
+    moment = compiler.process(element.clauses, **kw)
+    return f"CAST(strftime('%s', substr({moment}, 1, 19)) AS INTEGER)"
+
+
+@compiles(whole_seconds, "postgresql")
+def _epoch(element: whole_seconds, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST(floor(extract(epoch FROM {compiler.process(element.clauses, **kw)})) AS BIGINT)"
+
+
 class in_parts(sa.ColumnElement[bool]):  # noqa: N801
     """A condition too deep for one SQL expression, as a chain of named sets of image ids.
 

@@ -16,6 +16,7 @@ MAX_VALUE_LENGTH = 500
 READERS: dict[FieldType, Callable[[str], Any]] = {
     FieldType.NUMBER: literals.number,
     FieldType.SHARE: literals.share,
+    FieldType.RATIO: literals.ratio,
     FieldType.SIZE: literals.size,
     FieldType.DATE: literals.period,
     FieldType.ATTRIBUTE: literals.number,
@@ -66,8 +67,8 @@ def _resolve(written: str, column: int) -> tuple[Field, str]:
     field = field_of(written)
     if field is None:
         prefix = written.partition(".")[0].lower()
-        if prefix == "meta":
-            raise QueryError("meta_name", column, len(written))
+        if prefix in ("meta", "exif"):
+            raise QueryError(f"{prefix}_name", column, len(written))
         suggestion = nearest(written)
         if suggestion is None:
             raise QueryError("unknown_field_far", column, len(written), field=written)
@@ -76,7 +77,7 @@ def _resolve(written: str, column: int) -> tuple[Field, str]:
         )
     if field.type is not FieldType.ATTRIBUTE:
         return field, field.name
-    return field, f"meta.{_attribute(written.partition('.')[2], column, len(written))}"
+    return field, f"{field.name}.{_attribute(written.partition('.')[2], column, len(written))}"
 
 
 def _attribute(written: str, column: int, length: int) -> str:
@@ -115,7 +116,7 @@ def _check_value(field: Field, operator: Operator, value: Literal) -> None:
 
 def _check_presence(value: Literal) -> None:
     prefix, _, attribute = value.text.partition(".")
-    if prefix == "meta" and attribute:
+    if prefix in ("meta", "exif") and attribute:
         _attribute(attribute, value.column, value.length)
     elif value.text not in PRESENCES:
         suggestion = nearest(value.text, PRESENCES) or PRESENCES[0]

@@ -62,6 +62,10 @@ def _word(word: str) -> Callable[[Known], bool]:
     )
 
 
+def _boxes(known: Known, test: Callable[[tuple[str, float, float]], bool]) -> int:
+    return sum(map(test, known.measured))
+
+
 _D = date(2024, 10, 14)
 
 TERMS: list[tuple[str, Callable[[Known], bool]]] = [
@@ -86,6 +90,27 @@ TERMS: list[tuple[str, Callable[[Known], bool]]] = [
     ("model:own", lambda k: k.prediction is not None),
     ("box:person", lambda k: "person" in k.boxes),
     ("box:tree", lambda k: False),
+    ("tag:line", lambda k: bool({"line", "Line/a", "line/a/b"} & k.tags)),
+    ("tag:LINE/a", lambda k: bool({"Line/a", "line/a/b"} & k.tags)),
+    ("box:dent conf:>0.5", lambda k: _boxes(k, lambda b: b[0] == "dent" and b[1] > 0.5) > 0),
+    ("box:dent count:>=2", lambda k: _boxes(k, lambda b: b[0] == "dent") >= 2),
+    ("box:dent conf<0.5 area:<10% count:1..2",
+     lambda k: 1 <= _boxes(k, lambda b: b[0] == "dent" and b[1] < 0.5 and b[2] < 0.1) <= 2),
+    ("box:dent count:0", lambda k: _boxes(k, lambda b: b[0] == "dent") == 0),
+    ("box:dent area:(25%, 1) count:<2",
+     lambda k: _boxes(k, lambda b: b[0] == "dent" and b[2] == 0.25) < 2),
+    ("count:>=3", lambda k: len(k.measured) >= 3),
+    ("count:(0, 2)", lambda k: len(k.measured) in (0, 2)),
+    ("area:<7%", lambda k: _boxes(k, lambda b: b[2] < 0.07) > 0),
+    ('by:"local user"', lambda k: True),
+    ("by:nobody", lambda k: False),
+    ("exif.iso:>800", lambda k: k.image.exif.get("ISOSpeedRatings", 0) > 800),
+    ("exif.software:V2", lambda k: k.image.exif.get("Software") == "v2"),
+    ("has:exif.iso", lambda k: "ISOSpeedRatings" in k.image.exif),
+    ("no:exif", lambda k: not k.image.exif),
+    ("has:meta", lambda k: bool(k.image.attributes)),
+    ("ratio:4:3", lambda k: k.image.width * 3 == k.image.height * 4),
+    ("ratio:>1.5", lambda k: k.image.width / k.image.height > 1.5),
     ("no:box", lambda k: not k.boxes),
     ("name:A_0", _names("a_0")),
     ('name:"a%0"', _names("a%0")),

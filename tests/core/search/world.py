@@ -18,7 +18,8 @@ from core.projects.tables import Project
 
 NAMES = ["Line-3/A_01.JPG", "line-3/a%02.png", "[x]*.jpg", "École.png", "카메라 1.bmp", "b\\c.tif"]
 NAMES += [unicodedata.normalize("NFD", name) for name in ("école-2.jpg", "한글.png")]
-TAGS = ["scratch", "Deep Scratch", "reviewed", "흠집", "Ä"]
+TAGS = ["scratch", "Deep Scratch", "reviewed", "흠집", "Ä", "line", "Line/a", "line/a/b", "line_c"]
+EXIF = [{}, {"ISOSpeedRatings": 800}, {"ISOSpeedRatings": 1600, "Software": "v2"}]
 LABELS = ["cat", "Steel Drum", "dog", None]
 ATTRIBUTES = [
     {}, {"line": "A-3"}, {"line": "a-3", "n": 2}, {"n": 2.5}, {"n": "2"}, {"ok": True},
@@ -37,6 +38,8 @@ class Known:
     prediction: tuple[str | None, float | None] | None = None
     other_model: bool = False
     boxes: set[str] = field(default_factory=set)
+    #: Label, confidence and share of the picture of each box.
+    measured: list[tuple[str, float, float]] = field(default_factory=list)
     selected: bool = False
 
 
@@ -53,6 +56,7 @@ def _picture(chance: random.Random, batch: Batch, number: int) -> Image:
         byte_size=chance.choice([999_999, 1_000_000, 1_048_576, 2_000_000_000]),
         captured_at=chance.choice([None, captured, datetime(2023, 12, 31, 23, 59, 59, 999999)]),
         camera=chance.choice([None, "EOS R5", "Basler"]),
+        exif=chance.choice(EXIF),
         attributes=chance.choice(ATTRIBUTES),
         uploaded_at=datetime(2024, 10, 14, 12, tzinfo=UTC) + timedelta(hours=chance.randrange(48)),
     )
@@ -72,6 +76,14 @@ def _analysed(chance: random.Random, known: Known) -> list[Any]:
     known.boxes = {label for label in ("person", "car") if chance.random() < 0.3}
     corners = {"x0": 0.0, "y0": 0.0, "x1": 1.0, "y1": 1.0, "confidence": 0.5}
     rows += [Box(image_id=image_id, model_key="own", label=b, **corners) for b in known.boxes]
+    known.measured = [(label, 0.5, 1.0) for label in known.boxes]
+    for _ in range(chance.choice([0, 0, 1, 3])):
+        box = {"label": "dent", "confidence": chance.choice([0.3, 0.9])}
+        side = chance.choice([0.25, 0.5])
+        known.measured.append((box["label"], box["confidence"], side * side))
+        known.boxes.add("dent")
+        rows.append(Box(image_id=image_id, model_key="own", **box, x0=0.5, y0=0.5, x1=0.5 + side,
+                        y1=0.5 + side))  # fmt: skip
     rows.append(Box(image_id=image_id, model_key="other", label="tree", **corners))
     return rows
 

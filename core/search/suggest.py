@@ -1,0 +1,59 @@
+"""What someone probably meant whose query names a value that no image has."""
+
+import difflib
+import unicodedata
+from dataclasses import replace
+
+from sqlmodel import Session
+
+from core.accounts.access import Viewer
+from core.curation.names import fold
+from core.projects.tables import Project
+from core.search.ast import And, Expression, Not, Or, Term, to_text
+from core.search.facets import FACETS, facets
+from core.search.parser import parse
+
+_NEAR = 0.6  # similarity from 0 to 1 at which a value is offered
+
+
+def suggestion(session: Session, viewer: Viewer, project: Project, text: str) -> str | None:
+    """A query in which unknown tags, classes and the like are replaced by the nearest known ones.
+
+    None when every value is known or nothing is near. Raises QueryError.
+    """
+    expression = parse(text)
+    if expression is None:
+        return None
+    known: dict[str, dict[str, str]] = {}
+
+    def nearest(field: str, value: str) -> str:
+        if field not in known:
+            counted = facets(session, viewer, project, "", (field,))[field]
+            known[field] = {_letters(name): name for name, _ in counted}
+        names = known[field]
+        folded = _letters(value)
+        below = any(name.startswith(f"{folded}/") for name in names)
+        if folded in names or below:
+            return value
+        close = difflib.get_close_matches(folded, names, n=1, cutoff=_NEAR)
+        return names[close[0]] if close else value
+
+    def corrected(part: Expression) -> Expression:
+        if isinstance(part, Not):
+            return Not(corrected(part.part))
+        if isinstance(part, And | Or):
+            return type(part)(tuple(map(corrected, part.parts)))
+        return _replaced(part)
+
+    def _replaced(term: Term) -> Term:
+        if term.field not in FACETS:
+            return term
+        return replace(term, values=tuple(nearest(term.field, value) for value in term.values))
+
+    meant = corrected(expression)
+    return None if meant == expression else to_text(meant)
+
+
+def _letters(text: str) -> str:
+    """What similarity is measured on: letters, also those that a Korean syllable is made of."""
+    return unicodedata.normalize("NFD", fold(text))
