@@ -11,6 +11,7 @@ from core.jobs.tables import Job
 from core.maps.tables import Map, MapData
 from core.media.tables import Image
 from core.projects.tables import Project
+from core.search.tables import SavedQuery, SeenQuery
 
 metadata = SQLModel.metadata
 
@@ -27,7 +28,9 @@ __all__ = [
     "MapData",
     "Prediction",
     "Project",
+    "SavedQuery",
     "SavedSelection",
+    "SeenQuery",
     "SelectedImage",
     "Tag",
     "User",
