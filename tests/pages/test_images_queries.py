@@ -6,7 +6,7 @@ from core.curation import add_tag, image_tags
 from core.database import reading
 from tests.core.curation.conftest import Stage, stage  # noqa: F401 - a fixture
 from tests.pages.conftest import OpenPage, keys, written
-from tests.pages.test_images import PAGE, analysed, ask, query_field, work_of  # noqa: F401
+from tests.pages.test_images import PAGE, analysed, ask, query_field, select, work_of  # noqa: F401
 
 DIALOG = """
 import streamlit as st
@@ -77,3 +77,26 @@ def test_a_tag_is_merged_into_another(
         found = image_tags(session, analysed.images)
     assert {name for tags in found.values() for name in (t.name for t in tags)} == {"sc*ratch"}
     assert len(found) == 4
+
+
+def test_a_field_is_set_for_all_selected_images(
+    open_page: OpenPage,
+    analysed: Stage,  # noqa: F811
+) -> None:
+    at = select(open_page(PAGE, analysed.id), analysed, analysed.images[:4])
+    at.text_input(key="bulk_field").set_value("pressure")
+    at.selectbox(key="bulk_kind").set_value("number")
+    at.text_input(key="bulk_value").set_value("2.5")
+    next(b for b in at.main.button if b.label == "Set for 4 images").click().run()
+    assert not at.exception
+    ask(at, analysed, "meta.pressure:>2")
+    assert "**4** of 10 images" in written(at)
+
+
+def test_a_value_that_is_no_number_is_explained(open_page: OpenPage, analysed: Stage) -> None:  # noqa: F811
+    at = select(open_page(PAGE, analysed.id), analysed, analysed.images[:4])
+    at.text_input(key="bulk_field").set_value("pressure")
+    at.selectbox(key="bulk_kind").set_value("number")
+    at.text_input(key="bulk_value").set_value("much")
+    next(b for b in at.main.button if b.label == "Set for 4 images").click().run()
+    assert "much" in at.error[0].value
