@@ -1,25 +1,16 @@
 """How long from `streamlit run` to the first page that can be used, and what the server loads."""
 
-import os
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Page, sync_playwright
 
 from core.settings import ROOT
+from tests.browser.harness import browser_page, server
 
-_PATIENCE = 60  # seconds
+_PATIENCE = 60_000  # milliseconds
 
 
 def run(quick: bool) -> dict[str, object]:
@@ -28,7 +19,7 @@ def run(quick: bool) -> dict[str, object]:
     Returns:
         `seconds`: median from the start of the process to a page whose first button can be pressed;
         `seconds_to_answer`: until the server answers; `web_imports_torch`: whether the web process
-        has mapped torch into its memory by then; `web_rss_mb`: its memory.
+        has one of torch's libraries in its memory by then; `web_rss_mb`: its memory.
     """
     rounds = [_one_start() for _ in range(3 if quick else 7)]
     return {
@@ -41,55 +32,31 @@ def run(quick: bool) -> dict[str, object]:
 
 
 def _one_start() -> tuple[float, float, bool, float]:
-    with tempfile.TemporaryDirectory() as data_dir, _browser() as page:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+    # The browser is there before, as a visitor's is.
+    with (
+        tempfile.TemporaryDirectory() as data_dir,
+        browser_page(allowed_errors=("/_stcore/",)) as page,
+    ):
         began = time.monotonic()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true",
-             f"--server.port={port}"],
-            cwd=ROOT,
-            env={**os.environ, "DATAG_DATA_DIR": data_dir},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            _wait_for_answer(f"http://127.0.0.1:{port}/_stcore/health")
+        with server(ROOT / "app.py", Path(data_dir)) as url:
             answered = time.monotonic() - began
-            page.goto(f"http://127.0.0.1:{port}/")
-            page.locator("button[data-testid^='stBaseButton-']:visible").first.wait_for(
-                timeout=_PATIENCE * 1000
-            )
+            page.goto(url)
+            page.locator("[data-testid='stMain'] button:visible").first.wait_for(timeout=_PATIENCE)
             usable = time.monotonic() - began
-            memory = psutil.Process(process.pid).memory_info().rss / 1e6
-            return usable, answered, _maps_torch(process.pid), memory
-        finally:
-            process.terminate()
-            process.wait(30)
+            web = _web_process()
+            figures = usable, answered, _has_torch(web), web.memory_info().rss / 1e6
+            page.goto("about:blank")  # a page that loses its server complains
+            return figures
 
 
-@contextmanager
-def _browser() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        yield chromium.new_page()
-        chromium.close()
+def _web_process() -> psutil.Process:
+    return next(
+        child
+        for child in psutil.Process().children()
+        if "streamlit" in child.cmdline() and "run" in child.cmdline()
+    )
 
 
-def _wait_for_answer(url: str) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.02)
-    raise TimeoutError(f"{url} did not answer within {_PATIENCE} s")
-
-
-def _maps_torch(pid: int) -> bool:
+def _has_torch(process: psutil.Process) -> bool:
     """Whether a process has one of torch's libraries in its memory: importing torch loads them."""
-    return "libtorch" in Path(f"/proc/{pid}/maps").read_text()
+    return any("libtorch" in mapped.path for mapped in process.memory_maps())

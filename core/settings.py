@@ -48,6 +48,11 @@ class Settings(BaseSettings):
     inference_threads: int = Field(
         0, ge=0, description="Threads of a model's forward pass; 0: one for each core."
     )
+    inference_precision: Literal["auto", "f32", "bf16"] = Field(
+        "auto",
+        description="Number format of the models; auto: bf16 where the processor has it and the "
+        "model finds and says the same in it, else f32.",
+    )
     batch_size: int = Field(32, ge=1, le=512, description="Images in one forward pass.")
     thumbnail_size: int = Field(
         256, ge=64, le=1024, description="Longest side of a thumbnail in pixels."

@@ -3,7 +3,7 @@
 from sqlmodel import SQLModel
 
 from core.accounts.tables import User
-from core.analysis.tables import Box, Embedding, Prediction
+from core.analysis.tables import Box, Embedding, Prediction, Quality
 from core.curation.tables import ImageTag, SavedSelection, SelectedImage, Tag
 from core.history.tables import Event
 from core.ingest.tables import Batch, BatchFile
@@ -28,6 +28,7 @@ __all__ = [
     "MapData",
     "Prediction",
     "Project",
+    "Quality",
     "SavedQuery",
     "SavedSelection",
     "SeenQuery",

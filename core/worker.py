@@ -79,7 +79,7 @@ def main() -> None:
         )
         DBOS.launch()
         for name in queue.QUEUES:
-            DBOS.register_queue(name, worker_concurrency=1, polling_interval_sec=0.2)
+            DBOS.register_queue(name, worker_concurrency=1, polling_interval_sec=0.5)
         for job in queued_jobs():
             queue.enqueue(job)
         log.info("ready")

@@ -6,12 +6,11 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL.Image import Image
 
 from models.card import ModelCard
-from models.geometry import Prepared
+from models.geometry import Picture, Prepared
 
-__all__ = ["Box", "Detection", "Output", "Prepared", "VisionModel"]
+__all__ = ["Box", "Detection", "Output", "Picture", "Prepared", "VisionModel"]
 
 Box = tuple[float, float, float, float]
 
@@ -40,12 +39,18 @@ class Output:
         confidence: probability of `label` in [0, 1]; None together with it.
         features: float32 array of the card's `feature_size`, taken in front of the output layer.
         detections: what a detector found, most confident first.
+        entropy: a classifier's Shannon entropy over its classes as a share of the greatest, ln of
+            their number, in [0, 1]; None of a detector.
+        margin: a classifier's probability of its first class less that of its second, in [0, 1];
+            None of a detector.
     """
 
     label: str | None
     confidence: float | None
     features: NDArray[np.float32]
     detections: tuple[Detection, ...] = ()
+    entropy: float | None = None
+    margin: float | None = None
 
 
 class VisionModel(Protocol):
@@ -58,7 +63,7 @@ class VisionModel(Protocol):
     card: ModelCard
     device: str
 
-    def prepare(self, image: Image) -> Prepared:
+    def prepare(self, image: Picture) -> Prepared:
         """Bring an upright image to the network's input size; safe to call in many threads."""
         ...
 

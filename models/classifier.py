@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
-from PIL.Image import Image
 
 from models.adapter import Output
 from models.card import ModelCard
-from models.geometry import Prepared, stretch
-from models.openvino_runtime import Network, Normalisation, accept_uint8, cached_graph
+from models.geometry import Picture, Prepared, stretch
+from models.openvino_runtime import Network, Normalisation, Precision, accept_uint8, cached_graph
 
 if TYPE_CHECKING:
     import torch
@@ -29,7 +28,7 @@ class Classifier:
         self.device = network.device
         self._network = network
 
-    def prepare(self, image: Image) -> Prepared:
+    def prepare(self, image: Picture) -> Prepared:
         """Stretch an upright image to the input size."""
         return stretch(image, self.card.input_size)
 
@@ -38,8 +37,16 @@ class Classifier:
         outputs = []
         for features, logits in self._network.run([item.pixels for item in batch]):
             probabilities = softmax(logits)
-            best = int(probabilities.argmax())
-            outputs.append(Output(self.card.classes[best], float(probabilities[best]), features))
+            second, best = (int(i) for i in np.argpartition(probabilities, -2)[-2:])
+            outputs.append(
+                Output(
+                    self.card.classes[best],
+                    float(probabilities[best]),
+                    features,
+                    entropy=entropy(probabilities),
+                    margin=float(probabilities[best] - probabilities[second]),
+                )
+            )
         return outputs
 
 
@@ -48,6 +55,7 @@ def load_classifier(
     weights: Path,
     cache_dir: Path,
     threads: int,
+    precision: Precision,
     build: "Callable[[Path], torch.nn.Module]",
     normalisation: Normalisation,
 ) -> Classifier:
@@ -69,7 +77,7 @@ def load_classifier(
         return accept_uint8(graph, normalisation)
 
     graph = cached_graph(weights, card.source.sha256, cache_dir, convert)
-    return Classifier(card, Network(graph, threads))
+    return Classifier(card, Network(graph, threads, precision))
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -77,3 +85,9 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     exponentials: NDArray[np.float32] = np.exp(logits - logits.max())
     probabilities: NDArray[np.float32] = exponentials / exponentials.sum()
     return probabilities
+
+
+def entropy(probabilities: NDArray[np.float32]) -> float:
+    """Shannon entropy of (classes,) probabilities as a share of the greatest, ln(classes)."""
+    positive = probabilities[probabilities > 0]
+    return float(-(positive * np.log(positive)).sum() / np.log(len(probabilities)))

@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
-from PIL.Image import Image
 
 from models.adapter import Output
 from models.card import ModelCard
 from models.detector import Candidates, confident, suppress_overlaps, to_output
-from models.geometry import Prepared, letterbox
-from models.openvino_runtime import Network, add_pooled_features
+from models.geometry import Picture, Prepared, letterbox
+from models.openvino_runtime import Network, Precision, add_pooled_features
 
 _FILL = 127  # the middle of the input's range, which is what the network was trained with
 _LEVELS = (3, 4, 5, 6, 7)
@@ -34,7 +33,7 @@ class EfficientDet:
         self.device = network.device
         self._network = network
 
-    def prepare(self, image: Image) -> Prepared:
+    def prepare(self, image: Picture) -> Prepared:
         """Fit an upright image into the upper left of the input."""
         return letterbox(image, self.card.input_size, _FILL, centred=False)
 
@@ -48,14 +47,16 @@ class EfficientDet:
         ]
 
 
-def load(card: ModelCard, weights: Path, cache_dir: Path, threads: int) -> EfficientDet:
+def load(
+    card: ModelCard, weights: Path, cache_dir: Path, threads: int, precision: Precision
+) -> EfficientDet:
     """Load the model of `card`; OpenVINO reads the file directly, so nothing is cached."""
     graph = ov.Core().read_model(weights)
     scores = next(item for item in graph.outputs if item.get_shape()[2] == len(card.classes))
     offsets = next(item for item in graph.outputs if item.get_shape()[2] == 4)
     ordered = ov.Model([scores, offsets], graph.get_parameters())
     return EfficientDet(
-        card, Network(add_pooled_features(ordered, class_head_inputs(scores)), threads)
+        card, Network(add_pooled_features(ordered, class_head_inputs(scores)), threads, precision)
     )
 
 

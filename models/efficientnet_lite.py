@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.card import ModelCard
 from models.classifier import Classifier, load_classifier
-from models.openvino_runtime import Normalisation
+from models.openvino_runtime import Normalisation, Precision
 
 if TYPE_CHECKING:
     import torch
@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 _HALF = Normalisation(mean=(127.5, 127.5, 127.5), std=(127.5, 127.5, 127.5))
 
 
-def load(card: ModelCard, weights: Path, cache_dir: Path, threads: int) -> Classifier:
+def load(
+    card: ModelCard, weights: Path, cache_dir: Path, threads: int, precision: Precision
+) -> Classifier:
     """Load the model of `card` from its weights file."""
-    return load_classifier(card, weights, cache_dir, threads, lambda path: build(card, path), _HALF)
+    return load_classifier(
+        card, weights, cache_dir, threads, precision, lambda path: build(card, path), _HALF
+    )
 
 
 def build(card: ModelCard, weights: Path) -> "torch.nn.Module":

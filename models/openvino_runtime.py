@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import openvino as ov
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from openvino import opset13 as ops
 from openvino.preprocess import PrePostProcessor
 
-_PRECISION = "f32"
+Precision = Literal["f32", "bf16"]
 # Part of the cached graphs' name: raise it when a conversion changes its outputs.
 _CONVERSION = 1
 
@@ -33,13 +34,12 @@ class Network:
     batches for classifiers, faster for detectors, and it serves graphs whose batch size is fixed.
     """
 
-    device = f"OpenVINO CPU {_PRECISION}"
-
-    def __init__(self, model: ov.Model, threads: int = 0) -> None:
+    def __init__(self, model: ov.Model, threads: int = 0, precision: Precision = "f32") -> None:
         """Compile `model`; `threads` bounds the CPU threads, 0 takes all."""
+        self.device = f"OpenVINO CPU {precision}"
         config: dict[str, object] = {
             "PERFORMANCE_HINT": "THROUGHPUT",
-            "INFERENCE_PRECISION_HINT": _PRECISION,
+            "INFERENCE_PRECISION_HINT": precision,
         }
         if threads:
             config["INFERENCE_NUM_THREADS"] = threads
@@ -61,6 +61,13 @@ class Network:
                 self._requests.start_async({0: pixels[np.newaxis]}, index)
             self._requests.wait_all()
         return results
+
+
+def chip_has(precision: Precision) -> bool:
+    """Whether this CPU calculates in `precision` by instructions of its own."""
+    return precision.upper().replace("F32", "FP32") in ov.Core().get_property(
+        "CPU", "OPTIMIZATION_CAPABILITIES"
+    )
 
 
 def accept_uint8(model: ov.Model, normalisation: Normalisation) -> ov.Model:

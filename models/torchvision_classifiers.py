@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from models.card import ModelCard
 from models.classifier import Classifier, load_classifier
-from models.openvino_runtime import Normalisation
+from models.openvino_runtime import Normalisation, Precision
 
 if TYPE_CHECKING:
     import torch
@@ -15,9 +15,11 @@ _IMAGENET = Normalisation(
 )
 
 
-def load(card: ModelCard, weights: Path, cache_dir: Path, threads: int) -> Classifier:
+def load(
+    card: ModelCard, weights: Path, cache_dir: Path, threads: int, precision: Precision
+) -> Classifier:
     """Load the model of `card` from its weights file."""
-    return load_classifier(card, weights, cache_dir, threads, build, _IMAGENET)
+    return load_classifier(card, weights, cache_dir, threads, precision, build, _IMAGENET)
 
 
 def build(weights: Path) -> "torch.nn.Module":

@@ -7,13 +7,18 @@ from pathlib import Path
 import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
-from PIL.Image import Image
 
 from models.adapter import Output
 from models.card import ModelCard
 from models.detector import Candidates, confident, suppress_overlaps, to_output
-from models.geometry import Prepared, letterbox
-from models.openvino_runtime import Network, Normalisation, accept_uint8, add_pooled_features
+from models.geometry import Picture, Prepared, letterbox
+from models.openvino_runtime import (
+    Network,
+    Normalisation,
+    Precision,
+    accept_uint8,
+    add_pooled_features,
+)
 
 _FILL = 114
 _UNIT = Normalisation(mean=(0.0, 0.0, 0.0), std=(255.0, 255.0, 255.0))
@@ -31,7 +36,7 @@ class Yolo:
         self.device = network.device
         self._network = network
 
-    def prepare(self, image: Image) -> Prepared:
+    def prepare(self, image: Picture) -> Prepared:
         """Fit an upright image into the middle of the input."""
         return letterbox(image, self.card.input_size, _FILL, centred=True)
 
@@ -44,12 +49,14 @@ class Yolo:
         ]
 
 
-def load(card: ModelCard, weights: Path, cache_dir: Path, threads: int) -> Yolo:
+def load(
+    card: ModelCard, weights: Path, cache_dir: Path, threads: int, precision: Precision
+) -> Yolo:
     """Load the model of `card`; ONNX is read directly, so nothing is cached."""
     graph = ov.Core().read_model(weights)
     graph.reshape([1, 3, *card.input_size])
     graph = add_pooled_features(graph, head_inputs(graph))
-    return Yolo(card, Network(accept_uint8(graph, _UNIT), threads))
+    return Yolo(card, Network(accept_uint8(graph, _UNIT), threads, precision))
 
 
 def head_inputs(graph: ov.Model) -> list[ov.Output]:

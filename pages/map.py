@@ -29,6 +29,7 @@ from core.projects.tables import Project
 from core.search import quoted
 
 _COLOURS = ("prediction", "tags", "confidence", "outlier")
+_STORED_COLOURS = ("cluster", "neighbours")  # maps made before they were stored have none
 _MAP_HEIGHT = 640
 
 
@@ -105,6 +106,10 @@ def _colours(project: Project, loaded: LoadedMap, data_version: int) -> MapColou
     title = t(f"map_page.colours.{kind}")
     if kind == "outlier":
         made = continuous(loaded.outlier_scores, title=title)
+    elif kind == "neighbours" and loaded.neighbour_shares is not None:
+        made = continuous(loaded.neighbour_shares * 100, unit="%", title=title)
+    elif kind == "cluster" and loaded.clusters is not None:
+        made = categorical(_cluster_names(loaded.clusters), title)
     else:
         with reading() as session:
             if kind == "tags":
@@ -120,6 +125,14 @@ def _colours(project: Project, loaded: LoadedMap, data_version: int) -> MapColou
                 )
     st.session_state.map_colours = (key, made)
     return made
+
+
+def _cluster_names(clusters: npt.NDArray[np.int32]) -> list[str | None]:
+    names: list[str | None] = [
+        t("map_page.cluster", n=number) for number in range(1, int(clusters.max(initial=-1)) + 2)
+    ]
+    names.append(None)  # what -1 stands for
+    return [names[cluster] for cluster in clusters]
 
 
 def _loaded(map_id: int) -> LoadedMap:
@@ -152,9 +165,12 @@ def _explore(project: Project, work: Workspace, map_id: int) -> None:
 
 def _show_map(project: Project, work: Workspace, loaded: LoadedMap) -> None:
     st.session_state.setdefault("map_colour", _first_colour(project))
+    choices = _COLOURS if loaded.clusters is None else (*_COLOURS, *_STORED_COLOURS)
+    if st.session_state.map_colour not in choices:
+        st.session_state.map_colour = _first_colour(project)
     st.segmented_control(
         t("map_page.colour_by"),
-        _COLOURS,
+        choices,
         required=True,
         format_func=lambda kind: t(f"map_page.colours.{kind}"),
         key="map_colour",
@@ -170,6 +186,7 @@ def _show_map(project: Project, work: Workspace, loaded: LoadedMap) -> None:
         selection_version=str(work.version),
         height=_MAP_HEIGHT,
     )
+    _quality(loaded.map)
     if event is None:
         return
     if event.kind == "open":
@@ -177,6 +194,18 @@ def _show_map(project: Project, work: Workspace, loaded: LoadedMap) -> None:
     elif not np.array_equal(event.image_ids, np.sort(work.selected)):
         work.select(event.image_ids, kind="lasso", map=loaded.map.id)
         st.rerun(scope="fragment")
+
+
+def _quality(shown: Map) -> None:
+    """How far the map can be trusted, in one line."""
+    if shown.trustworthiness is None or shown.continuity is None:
+        return
+    text = t(
+        "map_page.quality", trust=f"{shown.trustworthiness:.3f}", kept=f"{shown.continuity:.3f}"
+    )
+    if shown.recall is not None and shown.recall < 1:
+        text += " · " + t("map_page.recall", share=f"{shown.recall:.1%}")
+    st.caption(text, help=t("map_page.quality_help"))
 
 
 def _show_gallery(project: Project, work: Workspace, loaded: LoadedMap) -> None:

@@ -14,8 +14,7 @@ import streamlit as st
 
 from components.assets import base_path, module_source, style_source
 from components.selection import Indices, decode_selection, pack_bits
-from core.i18n import current_language
-from core.i18n import texts as catalogue_texts
+from core.i18n import current_language, texts
 
 Ids = npt.NDArray[np.int64]
 Caption = Literal["name", "prediction", "tags"]
@@ -100,7 +99,6 @@ def gallery(
     thumb_size: TileSize = "medium",
     captions: Sequence[Caption] = ("name", "prediction", "tags"),
     empty: str | None = None,
-    texts: Mapping[str, str] | None = None,
     thumbnail_url: str = "/api/images/{id}/thumbnail",
     rows_url: str = "/api/images/rows",
 ) -> GalleryEvent | None:
@@ -118,16 +116,14 @@ def gallery(
         thumb_size: tile size until the visitor chooses another.
         captions: lines below each picture.
         empty: shown when there are no images; a general text by default.
-        texts: the component's own texts, `gallery.*` of the visitor's language by default.
-        thumbnail_url: template of a thumbnail's address.
-        rows_url: address that answers {"ids": [...]} with {"rows": [...]}.
+        thumbnail_url, rows_url: addresses of a thumbnail (`{id}` is the image's) and of rows.
     """
     image_ids = np.asarray(image_ids, dtype=np.int64)
     # Float64 holds every id below 2**53 exactly, and JavaScript has no faster integer for it.
     ids_url = put(image_ids.astype("<f8").tobytes())
     bits = pack_bits(_positions(image_ids, selection), len(image_ids))
     heard = st.session_state.setdefault(f"_gallery_heard:{key}", _Heard())
-    words = dict(texts) if texts is not None else catalogue_texts("gallery")
+    words = texts("gallery")
     result = _component()(
         key=key,
         data={

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from components.map.points import MapPoints
 from components.selection import decode_selection
 
-Operation = Literal["replace", "add", "remove", "clear"]
+Operation = Literal["replace", "add", "remove", "intersect", "clear", "undo", "redo"]
 
 
 @dataclass(frozen=True, eq=False)

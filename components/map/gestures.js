@@ -79,9 +79,10 @@ export class Gestures {
   /**
    * A held key goes before the toolbar's mode.
    * @param {{shiftKey: boolean, altKey: boolean}} event
+   * @returns {SelectionMode}
    */
   mode(event) {
-    if (event.altKey) return 'remove';
+    if (event.altKey) return event.shiftKey ? 'intersect' : 'remove';
     return event.shiftKey ? 'add' : this.host.settings().mode;
   }
 

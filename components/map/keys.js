@@ -1,7 +1,8 @@
 // Keyboard shortcuts of the map.
 
 /**
- * @typedef {'navigate' | 'lasso' | 'rectangle' | 'fit' | 'escape' | 'open' | 'hold_pan' | 'left' |
+ * @typedef {'navigate' | 'lasso' | 'rectangle' | 'fit' | 'escape' | 'open' | 'undo' | 'redo' |
+ *   'visible_only' | 'hold_pan' | 'left' |
  *   'right' | 'up' | 'down' | 'zoom_in' | 'zoom_out'} KeyAction
  */
 
@@ -12,6 +13,7 @@ const BY_CODE = {
   KeyL: 'lasso',
   KeyB: 'rectangle',
   KeyF: 'fit',
+  KeyV: 'visible_only',
   Escape: 'escape',
   Enter: 'open',
   Space: 'hold_pan',
@@ -26,9 +28,11 @@ const BY_CODE = {
 };
 
 /**
- * @param {{code: string, ctrlKey: boolean, metaKey: boolean}} event
+ * @param {{code: string, ctrlKey: boolean, metaKey: boolean, shiftKey?: boolean}} event
  * @returns {KeyAction | null}
  */
-export function keyAction({ code, ctrlKey, metaKey }) {
-  return ctrlKey || metaKey ? null : (BY_CODE[code] ?? null);
+export function keyAction({ code, ctrlKey, metaKey, shiftKey }) {
+  if (!ctrlKey && !metaKey) return BY_CODE[code] ?? null;
+  if (code === 'KeyZ') return shiftKey ? 'redo' : 'undo';
+  return code === 'KeyY' ? 'redo' : null;
 }

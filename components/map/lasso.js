@@ -2,7 +2,7 @@
 
 import { eachVisiblePoint } from './projection.js';
 
-/** @typedef {'replace' | 'add' | 'remove'} SelectionMode */
+/** @typedef {'replace' | 'add' | 'remove' | 'intersect'} SelectionMode */
 
 /**
  * Even-odd test of a closed polygon. Its edges are sorted into rows of one pixel, so that a point
@@ -33,8 +33,10 @@ export function polygonTester(polygon) {
     const edges = rows[Math.floor(y) - firstRow];
     let inside = false;
     for (let k = 0; k < edges.length; k += 2) {
-      const [a, b] = [edges[k], edges[k + 1]];
-      const [ax, ay, bx, by] = [polygon[a], polygon[a + 1], polygon[b], polygon[b + 1]];
+      const ax = polygon[edges[k]];
+      const ay = polygon[edges[k] + 1];
+      const bx = polygon[edges[k + 1]];
+      const by = polygon[edges[k + 1] + 1];
       if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
     }
     return inside;
@@ -62,9 +64,17 @@ export function pointsInPolygon(cloud, matrix, width, height, polygon) {
   const mask = new Uint8Array(cloud.codes.length);
   if (polygon.length < 6) return mask;
   const inside = polygonTester(polygon);
+  const across = polygon.filter((_, i) => i % 2 === 0);
+  const down = polygon.filter((_, i) => i % 2 === 1);
+  const box = {
+    left: Math.min(...across),
+    top: Math.min(...down),
+    right: Math.max(...across),
+    bottom: Math.max(...down),
+  };
   eachVisiblePoint(cloud, matrix, width, height, (i, x, y) => {
     if (inside(x, y)) mask[i] = 1;
-  });
+  }, box);
   return mask;
 }
 
@@ -78,8 +88,8 @@ export function pointsInPolygon(cloud, matrix, width, height, polygon) {
 export function combineMasks(selected, enclosed, mode) {
   const result = enclosed.slice();
   if (mode === 'replace') return result;
-  for (let i = 0; i < result.length; i++) {
-    result[i] = mode === 'add' ? selected[i] | enclosed[i] : selected[i] & (enclosed[i] ^ 1);
-  }
+  if (mode === 'add') for (let i = 0; i < result.length; i++) result[i] |= selected[i];
+  else if (mode === 'intersect') for (let i = 0; i < result.length; i++) result[i] &= selected[i];
+  else for (let i = 0; i < result.length; i++) result[i] = selected[i] & (result[i] ^ 1);
   return result;
 }

@@ -9,17 +9,18 @@ import { Tooltip } from './tooltip.js';
 export class Layout {
   /**
    * @param {import('./toolbar.js').ToolbarActions} actions
-   * @param {() => void} onLegendChange
+   * @param {import('./legend.js').LegendActions} legendActions
    */
-  constructor(actions, onLegendChange) {
+  constructor(actions, legendActions) {
     this.toolbar = new Toolbar(actions);
-    this.legend = new Legend(onLegendChange);
+    this.legend = new Legend(legendActions);
     this.tooltip = new Tooltip();
     this.compass = new Compass();
     this.canvas = element('canvas');
     this.outline = svgElement('path', { 'fill-rule': 'evenodd' });
     this.message = element('div', { class: 'message', hidden: '' });
     this.hint = element('div', { class: 'hint' });
+    this.carving = element('div', { class: 'hint carving', hidden: '' });
     this.stage = element(
       'div',
       { class: 'stage', tabindex: '0', role: 'application' },
@@ -30,7 +31,7 @@ export class Layout {
     );
     const viewport = element('div', { class: 'viewport' }, this.stage, this.message);
     const body = element('div', { class: 'body' }, viewport, this.legend.element);
-    this.root = element('section', { class: 'map' }, this.toolbar.element, body, this.hint);
+    this.root = element('section', { class: 'map' }, this.toolbar.element, body, this.hint, this.carving);
   }
 
   /**
@@ -42,6 +43,16 @@ export class Layout {
     this.toolbar.translate(t, data.dim);
     this.stage.setAttribute('aria-label', t('stage', { n: data.n }));
     this.hint.textContent = t(`hint_${data.dim}d`);
+    this.carving.textContent = t('hint_carving');
+  }
+
+  /**
+   * While shapes cut the selection, the line of hints says how to cut a volume out of a cloud.
+   * @param {boolean} carving
+   */
+  showCarving(carving) {
+    this.hint.hidden = carving;
+    this.carving.hidden = !carving;
   }
 
   /**

@@ -1,6 +1,6 @@
 // What the colours mean: classes with their counts, which can be hidden, or a colour scale.
 
-import { element } from '../shared/dom.js';
+import { element, svgElement } from '../shared/dom.js';
 import { scaleNumber } from './text.js';
 
 /** @typedef {import('./types.js').Legend} LegendData */
@@ -14,11 +14,21 @@ function keyOf(entry) {
   return `${entry.kind}:${entry.kind === 'class' ? entry.label : ''}`;
 }
 
+/**
+ * @typedef {object} LegendActions
+ * @property {() => void} changed classes were hidden or shown
+ * @property {(code: number, event: MouseEvent) => void} brush select the points of a class
+ */
+
+const BRUSH = 'M4 12.5l5 5L20 6.5';
+
 export class Legend {
-  /** @param {() => void} onChange called when classes were hidden or shown */
-  constructor(onChange) {
+  /** @param {LegendActions} actions */
+  constructor(actions) {
     this.element = element('aside', { class: 'legend' });
-    this.onChange = onChange;
+    this.actions = actions;
+    this.t = /** @type {import('./types.js').Translate} */ ((key) => key);
+    this.language = 'en';
     /** @type {LegendData} */
     this.data = { title: '', entries: [], scale: null };
     /** @type {Map<string, Set<string>>} hidden classes by the legend's title */
@@ -37,45 +47,75 @@ export class Legend {
    */
   update(data, t, language) {
     this.data = data;
+    [this.t, this.language] = [t, language];
     this.element.setAttribute('aria-label', t('legend'));
     // A rerun that changes nothing keeps the scroll position and the keyboard focus.
     const content = JSON.stringify([data, language]);
-    if (content !== this.drawn) this.render(t, language);
+    if (content !== this.drawn) this.render();
     this.drawn = content;
     this.refresh();
   }
 
-  /**
-   * @param {import('./types.js').Translate} t
-   * @param {string} language
-   */
-  render(t, language) {
+  render() {
+    const { language } = this;
     const { title, entries, scale } = this.data;
-    this.buttons = new Map(entries.map((entry) => [keyOf(entry), this.entryButton(entry, t, language)]));
-    const list = element('div', { class: 'entries' }, ...this.buttons.values());
+    this.buttons = new Map(entries.map((entry) => [keyOf(entry), this.entryButton(entry)]));
+    const rows = entries.map((entry) => this.row(entry));
+    const list = element('div', { class: 'entries' }, ...rows);
     const heading = element('div', { class: 'legend-title' }, title);
     heading.hidden = !title;
     this.element.replaceChildren(heading, ...(scale ? [scaleBar(scale, language)] : []), list);
     this.element.hidden = !entries.length && !scale;
   }
 
-  /**
-   * @param {LegendEntry} entry
-   * @param {import('./types.js').Translate} t
-   * @param {string} language
-   */
-  entryButton(entry, t, language) {
-    const text = entry.kind === 'class' ? entry.label : t(`legend_${entry.kind}`);
+  /** @param {LegendEntry} entry */
+  row(entry) {
+    const select = element('button', { type: 'button', class: 'brush' }, icon(BRUSH));
+    select.title = this.t('legend_select', { label: this.label(entry) });
+    select.setAttribute('aria-label', select.title);
+    select.addEventListener('click', (event) => {
+      if (!this.flags[entry.code]) this.actions.brush(entry.code, event);
+    });
+    const toggle = /** @type {HTMLButtonElement} */ (this.buttons.get(keyOf(entry)));
+    return element('div', { class: 'row' }, toggle, select);
+  }
+
+  /** @param {LegendEntry} entry */
+  label(entry) {
+    return entry.kind === 'class' ? entry.label : this.t(`legend_${entry.kind}`);
+  }
+
+  /** @param {LegendEntry} entry */
+  entryButton(entry) {
+    const text = this.label(entry);
     const key = keyOf(entry);
-    const node = element('button', { type: 'button', title: `${text}\n${t('legend_help')}` });
+    const title = `${text}\n${this.t('legend_help')}`;
+    const node = element('button', { type: 'button', class: 'entry', title });
     node.append(
       swatch(entry.colour),
       element('div', { class: 'name' }, text),
-      element('div', { class: 'number' }, entry.count.toLocaleString(language)),
+      element('div', { class: 'number' }, entry.count.toLocaleString(this.language)),
     );
     node.addEventListener('click', (event) => (event.shiftKey ? this.isolate(key) : this.toggle(key)));
     node.addEventListener('dblclick', () => this.isolate(key));
     return node;
+  }
+
+  /**
+   * Show how many points of each class are selected, if any are.
+   * @param {Uint8Array} codes of the points
+   * @param {Uint8Array} selected one byte a point
+   */
+  count(codes, selected) {
+    const counts = new Uint32Array(256);
+    for (let i = 0; i < codes.length; i++) counts[codes[i]] += selected[i];
+    const any = counts.some((count) => count > 0);
+    for (const entry of this.data.entries) {
+      const number = this.buttons.get(keyOf(entry))?.querySelector('.number');
+      const total = entry.count.toLocaleString(this.language);
+      const n = counts[entry.code].toLocaleString(this.language);
+      if (number) number.textContent = any ? this.t('legend_count', { n, total }) : total;
+    }
   }
 
   /** The keys of the classes that are hidden under the current colouring. */
@@ -90,7 +130,7 @@ export class Legend {
     const keys = this.hiddenKeys();
     if (!keys.delete(key)) keys.add(key);
     this.refresh();
-    this.onChange();
+    this.actions.changed();
   }
 
   /**
@@ -104,7 +144,7 @@ export class Legend {
     keys.clear();
     if (!alone) others.forEach((other) => keys.add(other));
     this.refresh();
-    this.onChange();
+    this.actions.changed();
   }
 
   /** Bring flags and buttons in line with the hidden classes. */
@@ -136,4 +176,10 @@ function scaleBar({ low, high, unit, colours }, language) {
   const ends = [scaleNumber(low, language), unit, scaleNumber(high, language)];
   const labels = element('div', { class: 'ends' }, ...ends.map((end) => element('div', {}, end)));
   return element('div', { class: 'scale' }, bar, labels);
+}
+
+/** @param {string} path of a 24 x 24 icon */
+function icon(path) {
+  const size = { viewBox: '0 0 24 24', 'aria-hidden': 'true' };
+  return svgElement('svg', size, svgElement('path', { d: path }));
 }

@@ -1,6 +1,8 @@
 // The points a view shows and which of them are selected, in step with Python.
 
 import { encodeSelection, unpackBits } from '../shared/selection.js';
+import { unpackIds } from './ids.js';
+import { SelectionHistory } from './selection_history.js';
 import { fetchBuffer } from './transport.js';
 
 /** @typedef {import('./types.js').MapData} MapData */
@@ -8,7 +10,7 @@ import { fetchBuffer } from './transport.js';
 /**
  * @typedef {object} Loaded
  * @property {Float32Array} positions
- * @property {Float64Array} ids
+ * @property {Float64Array | null} ids null when they are those that are known already
  * @property {Uint8Array} codes
  * @property {Uint8Array} selected packed bits; empty when nothing is selected
  */
@@ -19,15 +21,16 @@ const ANSWER_MS = 10_000;
 /**
  * Fetch what `data` refers to.
  * @param {MapData} data
+ * @param {string} known the dataset that the model holds
  * @returns {Promise<Loaded>}
  */
-export async function load(data) {
+export async function load(data, known) {
   const { positions_url: positions, ids_url: ids, codes_url: codes, selection } = data;
   const chosen = selection.url ? fetchBuffer(selection.url) : new ArrayBuffer(0);
   const buffers = await Promise.all([...[positions, ids, codes].map(fetchBuffer), chosen]);
   return {
     positions: new Float32Array(buffers[0]),
-    ids: new Float64Array(buffers[1]),
+    ids: data.dataset === known ? null : await unpackIds(buffers[1], data.n),
     codes: new Uint8Array(buffers[2]),
     selected: new Uint8Array(buffers[3]),
   };
@@ -40,6 +43,7 @@ export class MapModel {
     this.cloud = { positions: new Float32Array(0), codes: new Uint8Array(0), hidden };
     this.ids = /** @type {Float64Array} */ (new Float64Array(0));
     this.selected = /** @type {Uint8Array} */ (new Uint8Array(0));
+    this.history = new SelectionHistory();
     this.dataset = '';
     /** Version of Python's selection that was taken over last. */
     this.version = '';
@@ -61,19 +65,35 @@ export class MapModel {
     const isNew = data.dataset !== this.dataset;
     if (isNew) {
       this.dataset = data.dataset;
-      this.ids = loaded.ids;
+      this.ids = loaded.ids ?? this.ids;
       this.cloud.positions = loaded.positions;
       this.selected = new Uint8Array(data.n);
       this.pending = null;
+      this.history.clear();
     }
     this.cloud.codes = loaded.codes;
     if (this.pending?.stamp === data.seen) this.pending = null;
     const { version } = data.selection;
     if (isNew || (version !== this.version && !this.awaitsAnswer())) {
       this.version = version;
-      unpackBits(loaded.selected, this.selected);
+      const given = new Uint8Array(data.n);
+      unpackBits(loaded.selected, given);
+      if (isNew) this.selected = given;
+      else this.change(given);
     }
     return isNew;
+  }
+
+  /**
+   * Select these points; what was selected before can be gone back to.
+   * @param {Uint8Array} selected one byte a point
+   * @returns {boolean} whether that changes anything
+   */
+  change(selected) {
+    if (selected.every((flag, i) => flag === this.selected[i])) return false;
+    this.history.changed(this.selected);
+    this.selected = selected;
+    return true;
   }
 
   /**

@@ -63,20 +63,33 @@ export function multiply(a, b) {
   return product;
 }
 
+/** @typedef {{left: number, top: number, right: number, bottom: number}} Box */
+
+const EVERYWHERE = { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity };
+
 /**
- * Call `visit(index, x, y, depth)` for every point that is drawn: in front of the camera, between
- * the near and far planes, and not of a hidden class. The screen's sides do not clip.
+ * Call `visit(index, x, y, depth, w)` for every point that is drawn: in front of the camera, between
+ * the near and far planes, not of a hidden class, and inside `box`; the screen's sides do not
+ * clip.
  *
  * @param {import('./types.js').Cloud} cloud
  * @param {Matrix} matrix world to clip space
  * @param {number} width of the screen, CSS px
  * @param {number} height of the screen, CSS px
- * @param {(index: number, x: number, y: number, depth: number) => void} visit x, y in CSS px from
- *   the top left corner; depth in [-1, 1], smaller is nearer
+ * @param {(index: number, x: number, y: number, depth: number, w: number) => void} visit x, y in
+ *   CSS px from the top left corner; depth in [-1, 1], smaller is nearer; w the distance along the
+ *   line of sight, 1 on a flat map
+ * @param {Box} [box] CSS px; everywhere if none is given
  */
-export function eachVisiblePoint(cloud, matrix, width, height, visit) {
+export function eachVisiblePoint(cloud, matrix, width, height, visit, box = EVERYWHERE) {
   const { positions, codes, hidden } = cloud;
   const [m0, m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15] = matrix;
+  // The box in clip space, where a point is compared with it before the costly divisions; a pixel
+  // wider, so that rounding loses no point.
+  const low = ((box.left - 1) / width) * 2 - 1;
+  const high = ((box.right + 1) / width) * 2 - 1;
+  const bottom = 1 - ((box.bottom + 1) / height) * 2;
+  const top = 1 - ((box.top - 1) / height) * 2;
   for (let i = 0, at = 0; i < codes.length; i++, at += 3) {
     if (hidden[codes[i]]) continue;
     const x = positions[at];
@@ -84,11 +97,15 @@ export function eachVisiblePoint(cloud, matrix, width, height, visit) {
     const z = positions[at + 2];
     const w = m3 * x + m7 * y + m11 * z + m15;
     if (w <= 0) continue;
+    const right = m0 * x + m4 * y + m8 * z + m12;
+    if (right < low * w || right > high * w) continue;
+    const up = m1 * x + m5 * y + m9 * z + m13;
+    if (up < bottom * w || up > top * w) continue;
     const depth = (m2 * x + m6 * y + m10 * z + m14) / w;
     if (depth < -1 || depth > 1) continue;
-    const screenX = ((m0 * x + m4 * y + m8 * z + m12) / w * 0.5 + 0.5) * width;
-    const screenY = (0.5 - (m1 * x + m5 * y + m9 * z + m13) / w * 0.5) * height;
-    visit(i, screenX, screenY, depth);
+    const screenX = ((right / w) * 0.5 + 0.5) * width;
+    const screenY = (0.5 - (up / w) * 0.5) * height;
+    visit(i, screenX, screenY, depth, w);
   }
 }
 
@@ -106,6 +123,12 @@ export function eachVisiblePoint(cloud, matrix, width, height, visit) {
 export function pickPoint(cloud, matrix, width, height, cursor, radius) {
   let best = -1;
   let bestScore = Infinity;
+  const box = {
+    left: cursor.x - radius,
+    top: cursor.y - radius,
+    right: cursor.x + radius,
+    bottom: cursor.y + radius,
+  };
   eachVisiblePoint(cloud, matrix, width, height, (i, x, y, depth) => {
     const distance = ((x - cursor.x) ** 2 + (y - cursor.y) ** 2) / radius ** 2;
     if (distance > 1) return;
@@ -114,7 +137,7 @@ export function pickPoint(cloud, matrix, width, height, cursor, radius) {
       bestScore = score;
       best = i;
     }
-  });
+  }, box);
   return best;
 }
 

@@ -1,5 +1,6 @@
 // Draws points and guide lines with WebGL2. Knows nothing of cameras, selections or the page.
 
+import { arrange, drawOrder } from './order.js';
 import { LINE_FRAGMENT, LINE_VERTEX, POINT_FRAGMENT, POINT_VERTEX } from './shaders.js';
 
 /** The browser offers no WebGL2. */
@@ -11,6 +12,7 @@ export class WebGLMissing extends Error {}
  * @property {number} pointSize device px
  * @property {number} targetDepth distance at which points have that size; 0: at all distances
  * @property {number} hovered index of the point under the cursor, -1 for none
+ * @property {number} limit draw no more points than this, spread over all of them
  * @property {boolean} dimmed whether there is a selection to stand out
  * @property {{ink: number[], background: number[]}} theme sRGB in [0, 1]
  */
@@ -29,10 +31,10 @@ export class Renderer {
    * @throws {WebGLMissing}
    */
   constructor(canvas, onRestored) {
-    const gl = canvas.getContext('webgl2', { alpha: false, antialias: true });
+    const gl = canvas.getContext('webgl2', { alpha: false, antialias: !drawsInSoftware() });
     if (!gl) throw new WebGLMissing('no WebGL2 context');
     this.gl = gl;
-    this.points = 0;
+    this.order = /** @type {Uint32Array} */ (new Uint32Array(0));
     this.lineEnds = 0;
     this.setUp();
     canvas.addEventListener('webglcontextlost', (event) => event.preventDefault());
@@ -73,8 +75,9 @@ export class Renderer {
    * @param {Float32Array | Uint8Array} values 3 N float32 for positions, else N uint8
    */
   setPoints(name, values) {
-    this.fill(name, values);
-    if (name === 'positions') this.points = values.length / 3;
+    const size = name === 'positions' ? 3 : 1;
+    if (name === 'positions') this.order = drawOrder(values.length / size);
+    this.fill(name, arrange(values, this.order, size));
   }
 
   /** @param {Float32Array} ends x, y, z of both ends of each line */
@@ -123,17 +126,18 @@ export class Renderer {
     gl.clearColor(red, green, blue, 1);
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
     this.drawLines(frame);
-    if (!this.points) return;
+    const count = Math.min(frame.limit, this.order.length);
+    if (!count) return;
     this.usePointProgram(frame);
     // Smooth edges that do not depend on the order of the points, as blending would.
     gl.enable(gl.SAMPLE_ALPHA_TO_COVERAGE);
     if (frame.dimmed) {
-      this.drawLayer(OUTSIDE_SELECTION);
+      this.drawLayer(OUTSIDE_SELECTION, count);
       // The selection is never covered by what is outside it.
       gl.clear(gl.DEPTH_BUFFER_BIT);
-      this.drawLayer(INSIDE_SELECTION);
+      this.drawLayer(INSIDE_SELECTION, count);
     } else {
-      this.drawLayer(ALL);
+      this.drawLayer(ALL, count);
     }
     gl.disable(gl.SAMPLE_ALPHA_TO_COVERAGE);
   }
@@ -161,23 +165,36 @@ export class Renderer {
     gl.uniformMatrix4fv(pointProgram.at('matrix'), false, matrix);
     gl.uniform1f(pointProgram.at('size'), pointSize);
     gl.uniform1f(pointProgram.at('targetDepth'), targetDepth);
-    gl.uniform1i(pointProgram.at('hovered'), hovered);
+    gl.uniform1i(pointProgram.at('hovered'), hovered < 0 ? -1 : this.order.indexOf(hovered));
     gl.uniform3fv(pointProgram.at('background'), theme.background);
     gl.uniform3fv(pointProgram.at('ink'), theme.ink);
     gl.bindTexture(gl.TEXTURE_2D, this.paletteTexture ?? null);
     gl.bindVertexArray(this.pointLayout ?? null);
   }
 
-  /** @param {number} layer */
-  drawLayer(layer) {
+  /**
+   * @param {number} layer
+   * @param {number} count of points
+   */
+  drawLayer(layer, count) {
     this.gl.uniform1i(this.pointProgram?.at('layer') ?? null, layer);
-    this.gl.drawArrays(this.gl.POINTS, 0, this.points);
+    this.gl.drawArrays(this.gl.POINTS, 0, count);
   }
 
   /** Give the graphics memory back; the renderer is of no use afterwards. */
   dispose() {
     this.gl.getExtension('WEBGL_lose_context')?.loseContext();
   }
+}
+
+/** Whether the processor draws in place of a graphics card; smooth edges would cost it a second. */
+function drawsInSoftware() {
+  const gl = new OffscreenCanvas(1, 1).getContext('webgl2');
+  const details = gl?.getExtension('WEBGL_debug_renderer_info');
+  if (!gl || !details) return false;
+  const name = String(gl.getParameter(details.UNMASKED_RENDERER_WEBGL));
+  gl.getExtension('WEBGL_lose_context')?.loseContext();
+  return /swiftshader|llvmpipe|softpipe|basic render/i.test(name);
 }
 
 class Program {

@@ -1,8 +1,11 @@
 // What is on the canvas: camera, renderer and theme, and questions about the screen.
 
 import { Camera } from './camera.js';
+import { CanvasRenderer } from './canvas_renderer.js';
 import { boxLines } from './guides.js';
 import { pointsInPolygon } from './lasso.js';
+import { visiblePoints } from './occlusion.js';
+import { Pace } from './pace.js';
 import { pickPoint } from './projection.js';
 import { Renderer, WebGLMissing } from './renderer.js';
 import { readTheme } from './theme.js';
@@ -31,15 +34,16 @@ export class Scene {
     this.anySelected = false;
     this.theme = { ink: [0, 0, 0], background: [1, 1, 1] };
     this.frame = 0;
+    this.pace = new Pace(() => this.redraw());
     this.renderer = this.createRenderer();
   }
 
-  /** @returns {Renderer | null} null when the browser has no WebGL2 */
+  /** @returns {Renderer | CanvasRenderer} the second where the browser has no WebGL2 */
   createRenderer() {
     try {
       return new Renderer(this.layout.canvas, () => this.upload(true));
     } catch (error) {
-      if (error instanceof WebGLMissing) return null;
+      if (error instanceof WebGLMissing) return new CanvasRenderer(this.layout.canvas);
       throw error;
     }
   }
@@ -66,7 +70,7 @@ export class Scene {
    */
   upload(points) {
     const { renderer, data, cloud } = this;
-    if (!renderer || !data) return;
+    if (!data) return;
     if (points) {
       renderer.setPoints('positions', cloud.positions);
       renderer.setLines(data.dim === 3 && data.n ? boxLines(data.bounds) : new Float32Array(0));
@@ -78,7 +82,7 @@ export class Scene {
 
   /** Show which classes are hidden now. */
   uploadPalette() {
-    if (this.data) this.renderer?.setPalette(this.data.palette, this.cloud.hidden);
+    if (this.data) this.renderer.setPalette(this.data.palette, this.cloud.hidden);
     this.redraw();
   }
 
@@ -86,7 +90,7 @@ export class Scene {
   setSelected(selected) {
     this.selected = selected;
     this.anySelected = selected.includes(1);
-    this.renderer?.setPoints('selected', selected);
+    this.renderer.setPoints('selected', selected);
     this.redraw();
   }
 
@@ -98,13 +102,19 @@ export class Scene {
     [this.width, this.height] = [width, height];
     if (first) this.camera.fit(width, height);
     const density = window.devicePixelRatio || 1;
-    this.renderer?.resize(Math.round(width * density), Math.round(height * density));
+    this.renderer.resize(Math.round(width * density), Math.round(height * density));
     this.draw(); // at once: resizing has emptied the canvas
   }
 
   /** Draw with the next frame. */
   redraw() {
     this.frame ||= requestAnimationFrame(() => this.draw());
+  }
+
+  /** Draw after the camera has moved: fewer points while it goes on moving. */
+  moved() {
+    this.pace.moved();
+    this.redraw();
   }
 
   draw() {
@@ -114,11 +124,12 @@ export class Scene {
     if (!camera || !data || !this.width) return;
     const inDepth = camera.dim === 3;
     this.layout.compass.update(inDepth && data.n ? camera.viewMatrix() : null);
-    this.renderer?.draw({
+    this.renderer.draw({
       matrix: camera.matrix(this.width, this.height),
-      pointSize: pointSize(data.n, camera.magnification()) * (window.devicePixelRatio || 1),
+      pointSize: this.pointSize() * (window.devicePixelRatio || 1),
       targetDepth: inDepth ? camera.distance : 0,
       hovered: this.hovered,
+      limit: this.pace.points(data.n, performance.now()),
       dimmed: this.anySelected,
       theme: this.theme,
     });
@@ -136,7 +147,7 @@ export class Scene {
    */
   rotate(dx, dy) {
     this.camera?.rotate(dx, dy);
-    this.redraw();
+    this.moved();
   }
 
   /**
@@ -145,7 +156,7 @@ export class Scene {
    */
   pan(dx, dy) {
     this.camera?.pan(dx, dy, this.height);
-    this.redraw();
+    this.moved();
   }
 
   /**
@@ -154,7 +165,7 @@ export class Scene {
    */
   zoom(factor, cursor = { x: this.width / 2, y: this.height / 2 }) {
     this.camera?.zoom(factor, cursor, this.width, this.height);
-    this.redraw();
+    this.moved();
   }
 
   /**
@@ -169,12 +180,25 @@ export class Scene {
 
   /**
    * @param {number[]} polygon CSS px
+   * @param {boolean} visibleOnly leave out points that nearer ones cover
    * @returns {Uint8Array} one byte a point, 1 = shown inside the polygon
    */
-  enclosed(polygon) {
+  enclosed(polygon, visibleOnly) {
     const { camera, cloud, width, height } = this;
     if (!camera) return new Uint8Array(cloud.codes.length);
-    return pointsInPolygon(cloud, camera.matrix(width, height), width, height, polygon);
+    const matrix = camera.matrix(width, height);
+    const mask = pointsInPolygon(cloud, matrix, width, height, polygon);
+    // On a flat map no point is nearer than another.
+    if (!visibleOnly || camera.dim === 2) return mask;
+    const size = { diameter: this.pointSize(), targetDepth: camera.distance };
+    const seen = visiblePoints(cloud, matrix, width, height, size);
+    for (let i = 0; i < mask.length; i++) mask[i] &= seen[i];
+    return mask;
+  }
+
+  /** Diameter of a point at the distance of the camera's target, CSS px. */
+  pointSize() {
+    return pointSize(this.cloud.codes.length, this.camera?.magnification() ?? 1);
   }
 }
 

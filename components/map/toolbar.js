@@ -13,10 +13,13 @@ const ICONS = {
   rectangle: 'M4 8V5h3M11 5h3M17 5h3v3M20 11v3M20 17v2h-3M14 19h-3M7 19H4v-3M4 13v-2',
   fit: 'M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5',
   clear: 'M6 6l12 12M18 6L6 18',
+  undo: 'M8 5L4 9l4 4M4 9h10a5.5 5.5 0 0 1 0 11h-4',
+  redo: 'M16 5l4 4-4 4M20 9H10a5.5 5.5 0 0 0 0 11h4',
+  visible_only: 'M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12M15 12a3 3 0 1 1-6 0 3 3 0 0 1 6 0',
 };
 
 const TOOLS = /** @type {const} */ (['navigate', 'lasso', 'rectangle']);
-const MODES = /** @type {const} */ (['replace', 'add', 'remove']);
+const MODES = /** @type {const} */ (['replace', 'add', 'remove', 'intersect']);
 
 /**
  * @typedef {object} ToolbarActions
@@ -24,6 +27,9 @@ const MODES = /** @type {const} */ (['replace', 'add', 'remove']);
  * @property {(mode: import('./lasso.js').SelectionMode) => void} setMode
  * @property {() => void} fit
  * @property {() => void} clear
+ * @property {() => void} undo
+ * @property {() => void} redo
+ * @property {() => void} toggleVisibleOnly
  */
 
 export class Toolbar {
@@ -33,6 +39,10 @@ export class Toolbar {
     this.modes = new Map(MODES.map((mode) => [mode, button('', () => actions.setMode(mode))]));
     this.fit = button('', actions.fit);
     this.clear = button('', actions.clear);
+    this.undo = button('', actions.undo);
+    this.redo = button('', actions.redo);
+    this.visibleOnly = button('', actions.toggleVisibleOnly, { 'aria-pressed': 'false' });
+    this.visibleGroup = group([this.visibleOnly], 'visible-only');
     this.count = element('output', { class: 'count' });
     this.modeGroup = group([...this.modes.values()], 'modes');
     this.element = element(
@@ -40,7 +50,9 @@ export class Toolbar {
       { class: 'toolbar', role: 'toolbar' },
       group([...this.tools.values()], 'tools'),
       this.modeGroup,
-      group([this.fit, this.clear], 'commands'),
+      this.visibleGroup,
+      group([this.undo, this.redo, this.clear], 'history'),
+      group([this.fit], 'camera'),
       this.count,
     );
   }
@@ -58,7 +70,11 @@ export class Toolbar {
       label(element, t(name), ICONS[name]);
     }
     label(this.fit, t('fit'), ICONS.fit);
-    label(this.clear, t('clear'), ICONS.clear);
+    for (const name of /** @type {const} */ (['clear', 'undo', 'redo'])) {
+      label(this[name], t(name), ICONS[name]);
+    }
+    label(this.visibleOnly, t('visible_only'), ICONS.visible_only);
+    this.visibleGroup.hidden = dim === 2;
     for (const [mode, element] of this.modes) {
       element.textContent = t(`mode_${mode}`);
       element.title = t(`mode_${mode}_help`);
@@ -76,6 +92,20 @@ export class Toolbar {
     for (const [name, element] of this.modes) {
       element.setAttribute('aria-pressed', String(name === mode));
     }
+  }
+
+  /** @param {boolean} on */
+  showVisibleOnly(on) {
+    this.visibleOnly.setAttribute('aria-pressed', String(on));
+  }
+
+  /**
+   * @param {boolean} canUndo
+   * @param {boolean} canRedo
+   */
+  showHistory(canUndo, canRedo) {
+    this.undo.disabled = !canUndo;
+    this.redo.disabled = !canRedo;
   }
 
   /**

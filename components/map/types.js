@@ -33,7 +33,7 @@
  * @property {number} height CSS px
  * @property {Bounds} bounds
  * @property {string} positions_url float32 little-endian, 3 N
- * @property {string} ids_url float64 little-endian, N
+ * @property {string} ids_url N ids as components/map/points.py packs them
  * @property {string} codes_url uint8, N
  * @property {[number, number, number][]} palette at most 256 sRGB colours
  * @property {Legend} legend

@@ -14,8 +14,10 @@ import { translator } from './text.js';
 /** @typedef {import('./types.js').MapData} MapData */
 /** @typedef {import('../shared/mount.js').Component<MapData>} Component */
 
-// Beyond this many points the selection is computed once, when the shape is finished.
+// Beyond this many points only the number is shown while a shape is drawn.
 const PREVIEW_LIMIT = 300_000;
+// Counting takes at most this share of the time while a shape is drawn.
+const PREVIEW_SHARE = 0.25;
 const KEY_STEP = 16;
 const KEY_ZOOM = 0.8;
 
@@ -24,15 +26,20 @@ export class MapView {
     this.tool = /** @type {import('./types.js').Tool} */ ('navigate');
     this.mode = /** @type {SelectionMode} */ ('replace');
     this.t = translator({}, 'en');
+    this.visibleOnly = false;
     this.turn = 0;
+    this.nextPreview = 0;
     this.layout = new Layout(
       {
         setTool: (tool) => this.setTool(tool),
         setMode: (mode) => this.setMode(mode),
         fit: () => this.scene.fit(),
         clear: () => this.clear(),
+        undo: () => this.step('undo'),
+        redo: () => this.step('redo'),
+        toggleVisibleOnly: () => this.toggleVisibleOnly(),
       },
-      () => this.hiddenChanged(),
+      { changed: () => this.hiddenChanged(), brush: (code, event) => this.brush(code, event) },
     );
     this.root = this.layout.root;
     this.model = new MapModel(this.layout.legend.flags);
@@ -57,7 +64,7 @@ export class MapView {
   }
 
   dispose() {
-    this.scene.renderer?.dispose();
+    this.scene.renderer.dispose();
   }
 
   /**
@@ -73,7 +80,7 @@ export class MapView {
     this.layout.tooltip.forget();
     const turn = ++this.turn;
     try {
-      const loaded = await load(data);
+      const loaded = await load(data, this.model.dataset);
       if (turn === this.turn) this.show(data, loaded);
     } catch (error) {
       if (turn !== this.turn) return; // a newer call has come in meanwhile
@@ -94,16 +101,23 @@ export class MapView {
     this.layout.legend.update(data.legend, this.t, data.language);
     if (!this.gestures.drawing) this.showSelection(this.model.selected);
     this.scene.show(data, isNew);
-    if (this.scene.renderer) this.layout.say(data.n ? '' : this.t('empty'));
-    else this.layout.say(this.t('no_webgl'));
+    this.layout.say(data.n ? '' : this.t('empty'));
     this.root.dataset.ready = data.dataset;
   }
 
   /** @param {Uint8Array} selected one byte a point; the model's, or a preview of it */
   showSelection(selected) {
+    const { layout, model } = this;
+    this.showCount(selected);
+    layout.toolbar.showHistory(model.history.past.length > 0, model.history.future.length > 0);
+    layout.legend.count(model.cloud.codes, selected);
+    this.scene.setSelected(selected);
+  }
+
+  /** @param {Uint8Array} selected one byte a point */
+  showCount(selected) {
     const n = countSelected(selected);
     this.layout.toolbar.showCount(this.t('count', { n, total: selected.length }), n > 0);
-    this.scene.setSelected(selected);
   }
 
   hiddenChanged() {
@@ -124,6 +138,35 @@ export class MapView {
   setMode(mode) {
     this.mode = mode;
     this.layout.toolbar.show(this.tool, mode);
+    this.layout.showCarving(mode === 'intersect');
+  }
+
+  toggleVisibleOnly() {
+    this.visibleOnly = !this.visibleOnly;
+    this.layout.toolbar.showVisibleOnly(this.visibleOnly);
+  }
+
+  /**
+   * Go one selection back or forth.
+   * @param {'undo' | 'redo'} direction
+   */
+  step(direction) {
+    const { model } = this;
+    const selected = model.history[direction](model.selected);
+    if (!selected) return;
+    model.selected = selected;
+    this.report(direction);
+  }
+
+  /**
+   * Select the shown points of a class.
+   * @param {number} code
+   * @param {MouseEvent} event whose held keys say how
+   */
+  brush(code, event) {
+    const { codes } = this.model.cloud;
+    const mode = this.gestures.mode(event);
+    this.select(combineMasks(this.model.selected, codes.map((other) => Number(other === code)), mode), mode);
   }
 
   clear() {
@@ -173,6 +216,9 @@ export class MapView {
       rectangle: () => this.setTool('rectangle'),
       fit: () => scene.fit(),
       escape: () => this.escape(),
+      undo: () => this.step('undo'),
+      redo: () => this.step('redo'),
+      visible_only: () => this.toggleVisibleOnly(),
       open: () => this.openPoint(scene.hovered >= 0 ? scene.hovered : this.onlySelected()),
       hold_pan: () => (this.gestures.spaceHeld = true),
       left: () => turn(-KEY_STEP, 0),
@@ -229,8 +275,17 @@ export class MapView {
     const { layout, model } = this;
     layout.drawOutline(polygon);
     layout.toolbar.show(this.tool, mode);
-    if (!polygon) this.showSelection(model.selected);
-    else if (model.size <= PREVIEW_LIMIT) this.showSelection(this.combined(polygon, mode));
+    if (!polygon) {
+      this.showSelection(model.selected);
+      return;
+    }
+    const began = performance.now();
+    if (began < this.nextPreview) return;
+    const selected = this.combined(polygon, mode);
+    if (model.size <= PREVIEW_LIMIT) this.showSelection(selected);
+    else this.showCount(selected);
+    const now = performance.now();
+    this.nextPreview = now + (now - began) * (1 / PREVIEW_SHARE - 1);
   }
 
   /**
@@ -248,7 +303,7 @@ export class MapView {
    * @param {SelectionMode} mode
    */
   combined(polygon, mode) {
-    return combineMasks(this.model.selected, this.scene.enclosed(polygon), mode);
+    return combineMasks(this.model.selected, this.scene.enclosed(polygon, this.visibleOnly), mode);
   }
 
   /**
@@ -260,9 +315,7 @@ export class MapView {
     if (index < 0) return;
     const point = new Uint8Array(this.model.size);
     point[index] = 1;
-    const selected = combineMasks(this.model.selected, point, mode);
-    // The second half of a double click changes nothing.
-    if (selected.some((flag, i) => flag !== this.model.selected[i])) this.select(selected, mode);
+    this.select(combineMasks(this.model.selected, point, mode), mode);
   }
 
   /** @param {Position} cursor */
@@ -289,13 +342,20 @@ export class MapView {
   // What Python hears of.
 
   /**
+   * Select points; a selection that changes nothing, as the second half of a double click, is not
+   * reported.
    * @param {Uint8Array} selected
    * @param {SelectionMode | 'clear'} op
    */
   select(selected, op) {
-    this.model.selected = selected;
+    if (this.model.change(selected)) this.report(op);
+    else this.showSelection(this.model.selected);
     this.layout.toolbar.show(this.tool, this.mode);
-    this.showSelection(selected);
+  }
+
+  /** @param {SelectionMode | 'clear' | 'undo' | 'redo'} op */
+  report(op) {
+    this.showSelection(this.model.selected);
     this.send({ kind: 'select', op });
   }
 

@@ -22,6 +22,7 @@ def _load(model_key: str) -> VisionModel:
         settings().resolved_weights_dir,
         settings().models_cache_dir,
         threads=settings().inference_threads,
+        precision=settings().inference_precision,
     )
 
 
@@ -47,7 +48,9 @@ def vision_model(context: JobContext, model_key: str) -> VisionModel:
             context.stop_if_cancelled()
             raise
         context.report("ingest.stage.loading", model=wanted.name)
-        return _load(model_key)
+        model = _load(model_key)
+        context.result["device"] = model.device
+        return model
 
 
 def vision_model_if_available(context: JobContext, model_key: str) -> VisionModel | None:

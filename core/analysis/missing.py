@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 
 from core.accounts.access import Viewer, visible_images
 from core.analysis.engine import vision_model
-from core.analysis.results import store_failure, store_outputs
+from core.analysis.quality import Scores, measure
+from core.analysis.results import store_failure, store_outputs, store_scores
 from core.analysis.tables import Prediction
 from core.database import reading, writing
 from core.history import record
@@ -28,10 +29,11 @@ _PAGE = 2000  # rows asked for at a time
 
 @dataclass(frozen=True)
 class _Input:
-    """An image on its way to the model; `prepared` is None where its original is of no use."""
+    """An image on its way to the model; all is None where its original is of no use."""
 
     image_id: int
     prepared: Prepared | None
+    scores: Scores | None
 
 
 def _unseen(viewer: Viewer, project_id: int, model_key: str) -> sa.ColumnElement[bool]:
@@ -107,11 +109,11 @@ def _unseen_images(context: JobContext, model_key: str) -> Iterator[tuple[int, s
 def _prepare(model: VisionModel, image_id: int, content_hash: str) -> _Input:
     side = max(settings().thumbnail_size, *model.card.input_size)
     try:
-        picture = decode(store.read_original(content_hash), side).picture
+        pixels = decode(store.read_original(content_hash), side).pixels
     except (Refused, FileNotFoundError):
-        return _Input(image_id, None)
-    thumbnails.write(content_hash, picture)
-    return _Input(image_id, model.prepare(picture))
+        return _Input(image_id, None, None)
+    scores = measure(thumbnails.write(content_hash, pixels))
+    return _Input(image_id, model.prepare(pixels), scores)
 
 
 def _analyse(model: VisionModel, batch: list[_Input]) -> int:
@@ -121,6 +123,7 @@ def _analyse(model: VisionModel, batch: list[_Input]) -> int:
     with writing() as session:
         ids = [image_id for image_id, _ in usable]
         store_outputs(session, model.card.key, list(zip(ids, outputs, strict=True)))
+        store_scores(session, ((i.image_id, i.scores) for i in batch if i.scores is not None))
         for item in batch:
             if item.prepared is None:
                 store_failure(

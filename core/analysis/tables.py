@@ -22,6 +22,10 @@ class Prediction(SQLModel, table=True):
     label: str | None = None
     confidence: float | None = None
     box_count: int = 0
+    #: How unsure a classifier is, 0 to 1: entropy over its classes as a share of the greatest.
+    entropy: float | None = None
+    #: Probability of a classifier's first class less that of its second.
+    margin: float | None = None
     #: Key of the text that says why the analysis failed; None: it did not.
     error: str | None = None
     analysed_at: datetime = Field(default_factory=now)
@@ -49,3 +53,23 @@ class Embedding(SQLModel, table=True):
     image_id: int = Field(primary_key=True, foreign_key="image.id", ondelete="CASCADE")
     model_key: str = Field(primary_key=True)
     vector: bytes
+
+
+class Quality(SQLModel, table=True):
+    """What the pixels alone say of an image; see core.analysis.quality for the measures.
+
+    All scores are in [0, 1]: 1 is an image without this fault.
+    """
+
+    __tablename__ = "image_quality"
+
+    image_id: int = Field(primary_key=True, foreign_key="image.id", ondelete="CASCADE")
+    #: Perceptual hash, 64 bits as a signed number: like images differ in few bits.
+    phash: int = Field(sa_type=sa.BigInteger, index=True)
+    blurry: float
+    dark: float
+    light: float
+    low_contrast: float
+    low_information: float
+    odd_aspect_ratio: float
+    grayscale: float

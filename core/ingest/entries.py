@@ -81,7 +81,7 @@ def _list_archive(archive_name: str, archive: zipfile.ZipFile) -> list[tuple[str
     Raises:
         Refused: it has more entries, or unpacks to more bytes, than the settings allow.
     """
-    infos = [i for i in archive.infolist() if not i.is_dir() and not _is_junk(i.filename)]
+    infos = [i for i in archive.infolist() if not i.is_dir() and not is_junk(i.filename)]
     if len(infos) > settings().max_archive_entries:
         raise Refused("ingest.refused.too_many_entries", limit=settings().max_archive_entries)
     if sum(info.file_size for info in infos) > settings().max_archive_bytes:
@@ -96,7 +96,7 @@ def _list_archive(archive_name: str, archive: zipfile.ZipFile) -> list[tuple[str
     return named
 
 
-def _is_junk(name: str) -> bool:
+def is_junk(name: str) -> bool:
     """Whether an operating system put the file beside the pictures without anybody's asking."""
     parts = name.split("/")
     return parts[0] in _JUNK_FOLDERS or parts[-1] in _JUNK_NAMES or parts[-1].startswith("._")

@@ -1,28 +1,28 @@
 """Taking a batch in: every file read once, decoded once, analysed, and reported on."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlmodel import Session, col, select
+from sqlmodel import select
 
 from core.analysis.engine import vision_model_if_available
-from core.analysis.results import store_outputs
+from core.analysis.results import analysed_hashes, store_outputs, store_scores
 from core.database import now, reading, writing
 from core.errors import UserError
 from core.history import record
 from core.ingest.batches import load_batch
+from core.ingest.chunks import Chunk, analyse, new_images
 from core.ingest.entries import Entries, Entry
+from core.ingest.rows import insert_images, insert_report
 from core.ingest.tables import Batch, BatchFile, Outcome
-from core.ingest.take_in import Known, TakenIn, TurnedAway, take_in
+from core.ingest.take_in import take_in
 from core.ingest.uploads import Upload, open_upload
 from core.jobs.context import JobContext
 from core.media.tables import Image
 from core.projects.store import load_project
 from core.settings import decode_threads, settings
 from core.streams import batched, map_ahead
-from models.adapter import Output, VisionModel
-
-Result = TakenIn | Known | TurnedAway
+from models.adapter import VisionModel
 
 
 def run_ingest(context: JobContext) -> None:
@@ -55,20 +55,27 @@ def run_ingest(context: JobContext) -> None:
 def _take_in_all(
     context: JobContext, batch: Batch, entries: Entries, model: VisionModel | None
 ) -> None:
+    """Decoding, analysing and storing go on at once, each on the chunk after the next one's."""
     done = _recorded_paths(batch)
     known = _known_hashes(batch.project_id)
+    elsewhere = _analysed_elsewhere(batch.project_id, model)
     total, count = len(entries), len(done)
-    context.report("ingest.stage.images", count, total)
+    stage, params = ("images", {}) if model is None else ("analysed", {"device": model.device})
+    context.report(f"ingest.stage.{stage}", count, total, **params)
     left: Iterator[Entry] = (entry for entry in entries if entry.path not in done)
-    with ThreadPoolExecutor(decode_threads()) as pool:
-        results = map_ahead(
-            pool, lambda entry: take_in(entry, model, known), left, settings().batch_size * 3
+    with ThreadPoolExecutor(decode_threads()) as pool, ThreadPoolExecutor(1) as analysis:
+        taken = map_ahead(
+            pool,
+            lambda entry: take_in(entry, model, known, elsewhere),
+            left,
+            settings().batch_size * 3,
         )
-        for chunk in batched(results, settings().batch_size):
+        chunks = batched(taken, settings().batch_size)
+        for chunk in map_ahead(analysis, lambda results: analyse(results, model, known), chunks, 2):
             context.stop_if_cancelled()
             _store(batch, chunk, model, known)
-            count += len(chunk)
-            context.report("ingest.stage.images", count, total)
+            count += len(chunk.results)
+            context.report(f"ingest.stage.{stage}", count, total, **params)
 
 
 def _recorded_paths(batch: Batch) -> set[str]:
@@ -81,77 +88,25 @@ def _known_hashes(project_id: int) -> set[str]:
         return set(session.exec(select(Image.content_hash).where(Image.project_id == project_id)))
 
 
-def _store(batch: Batch, results: list[Result], model: VisionModel | None, known: set[str]) -> None:
-    """Analyse a chunk and write all its rows at once: the images, what was found, the report."""
-    new: dict[str, TakenIn] = {}
-    for result in results:
-        if isinstance(result, TakenIn) and result.content_hash not in known:
-            new.setdefault(result.content_hash, result)
-    outputs = _infer(model, new.values())
+def _analysed_elsewhere(project_id: int, model: VisionModel | None) -> set[str]:
+    if model is None:
+        return set()
+    with reading() as session:
+        return analysed_hashes(session, model.card.key, project_id)
+
+
+def _store(batch: Batch, chunk: Chunk, model: VisionModel | None, known: set[str]) -> None:
+    """Write all rows of a chunk at once: the images, what was found, the report."""
+    new = new_images(chunk.results, known)
     with writing() as session:
-        ids = {h: _add_image(session, batch, taken) for h, taken in new.items()}
+        ids = insert_images(session, batch, new.values())
+        scores = [(ids[h], taken.scores) for h, taken in new.items() if taken.scores is not None]
+        store_scores(session, scores)
         if model is not None:
-            found = [(ids[h], output) for h, output in zip(new, outputs, strict=True)]
+            found = [(ids[h], chunk.outputs[h]) for h in new]
             store_outputs(session, model.card.key, found)
-        repeated = {r.content_hash for r in results if not isinstance(r, TurnedAway)} - set(ids)
-        ids.update(_ids_by_hash(session, batch.project_id, repeated))
-        for result in results:
-            session.add(_batch_file(batch, result, new, ids))
+        insert_report(session, batch, chunk.results, new, ids)
     known.update(new)
-
-
-def _infer(model: VisionModel | None, images: Iterable[TakenIn]) -> list[Output]:
-    prepared = [taken.prepared for taken in images if taken.prepared is not None]
-    return model.infer(prepared) if model is not None and prepared else []
-
-
-def _add_image(session: Session, batch: Batch, taken: TakenIn) -> int:
-    assert batch.id is not None
-    image = Image(
-        project_id=batch.project_id,
-        batch_id=batch.id,
-        name=taken.path,
-        content_hash=taken.content_hash,
-        byte_size=taken.byte_size,
-        format=taken.facts.format,
-        width=taken.facts.width,
-        height=taken.facts.height,
-        captured_at=taken.facts.captured_at,
-        camera=taken.facts.camera,
-        exif=taken.facts.exif,
-    )
-    session.add(image)
-    session.flush()
-    assert image.id is not None
-    return image.id
-
-
-def _ids_by_hash(session: Session, project_id: int, hashes: set[str]) -> dict[str, int]:
-    query = select(Image.content_hash, Image.id).where(
-        Image.project_id == project_id, col(Image.content_hash).in_(hashes)
-    )
-    return {h: image_id for h, image_id in session.exec(query) if image_id is not None}
-
-
-def _batch_file(
-    batch: Batch, result: Result, new: dict[str, TakenIn], ids: dict[str, int]
-) -> BatchFile:
-    assert batch.id is not None
-    if isinstance(result, TurnedAway):
-        return BatchFile(
-            batch_id=batch.id,
-            path=result.path,
-            outcome=Outcome.REFUSED,
-            reason=result.reason.key,
-            reason_params=result.reason.params,
-        )
-    accepted = new.get(result.content_hash) is result
-    return BatchFile(
-        batch_id=batch.id,
-        path=result.path,
-        outcome=Outcome.ACCEPTED if accepted else Outcome.DUPLICATE,
-        image_id=ids.get(result.content_hash),
-    )
 
 
 def _finish(context: JobContext, batch: Batch, upload: Upload, model: VisionModel | None) -> None:

@@ -1,8 +1,10 @@
 """What happens to one file: hashed, decoded once, its original and thumbnail kept."""
 
 import hashlib
+from collections.abc import Container
 from dataclasses import dataclass
 
+from core.analysis.quality import Scores, measure
 from core.ingest.entries import Entry
 from core.media import store, thumbnails
 from core.media.decoding import ImageFacts, Refused, decode
@@ -18,7 +20,8 @@ class TakenIn:
     content_hash: str
     byte_size: int
     facts: ImageFacts
-    #: The model's input; None: there is no model.
+    scores: Scores | None
+    #: The model's input; None: there is no model, or its answer is known.
     prepared: Prepared | None
 
 
@@ -31,6 +34,20 @@ class Known:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """A file whose content another project has, analysed by the same model; it is kept."""
+
+    entry: Entry
+    content_hash: str
+    byte_size: int
+
+    @property
+    def path(self) -> str:
+        """The file's name."""
+        return self.entry.path
+
+
+@dataclass(frozen=True)
 class TurnedAway:
     """A file that is not taken in, and why."""
 
@@ -39,12 +56,16 @@ class TurnedAway:
 
 
 def take_in(
-    entry: Entry, model: VisionModel | None, known: set[str]
-) -> TakenIn | Known | TurnedAway:
+    entry: Entry,
+    model: VisionModel | None,
+    known: Container[str],
+    elsewhere: Container[str] = frozenset(),
+) -> TakenIn | Known | Seen | TurnedAway:
     """Take one file in. Called in many threads at once; writes no row.
 
     Args:
         known: content hashes of the project's images; these are not decoded again.
+        elsewhere: content hashes that the model has analysed in other projects; neither are these.
 
     Raises:
         OSError: the original or the thumbnail cannot be stored (full disk and such).
@@ -54,11 +75,14 @@ def take_in(
         content_hash = hashlib.sha256(data).hexdigest()
         if content_hash in known:
             return Known(entry.path, content_hash)
+        if content_hash in elsewhere:
+            store.put(content_hash, data)
+            return Seen(entry, content_hash, len(data))
         side = settings().thumbnail_size
         decoded = decode(data, max(side, *model.card.input_size) if model else side)
     except Refused as reason:
         return TurnedAway(entry.path, reason)
     store.put(content_hash, data)
-    thumbnails.write(content_hash, decoded.picture)
-    prepared = model.prepare(decoded.picture) if model else None
-    return TakenIn(entry.path, content_hash, len(data), decoded.facts, prepared)
+    scores = measure(thumbnails.write(content_hash, decoded.pixels))
+    prepared = model.prepare(decoded.pixels) if model else None
+    return TakenIn(entry.path, content_hash, len(data), decoded.facts, scores, prepared)

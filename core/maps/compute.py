@@ -14,10 +14,12 @@ from core.errors import NotFound, UserError
 from core.history import record
 from core.i18n import t
 from core.jobs.context import Cancelled
+from core.maps.clusters import clusters
 from core.maps.features import features, unit_length, usable_rows
 from core.maps.methods import METHODS, MIN_IMAGES, validate
 from core.maps.neighbours import nearest_neighbours
 from core.maps.outliers import NEIGHBOURS, outlier_scores
+from core.maps.quality import Quality, map_quality
 from core.maps.reduction import graph_size, reduce
 from core.maps.tables import Map, MapData
 
@@ -25,11 +27,18 @@ from core.maps.tables import Map, MapData
 Progress = Callable[[str, int, int | None], None]
 
 
+#: What outlier scores, clusters and quality look at, whatever the method needs.
+_LEAST_NEIGHBOURS = 30
+
+
 @dataclass(frozen=True)
 class _Result:
     image_ids: npt.NDArray[np.int64]
     coordinates: npt.NDArray[np.float32]
     outlier_scores: npt.NDArray[np.float32]
+    clusters: npt.NDArray[np.int32]
+    quality: Quality
+    recall: float
 
 
 def compute_map(map_id: int, progress: Progress, cancelled: Callable[[], bool]) -> None:
@@ -37,8 +46,7 @@ def compute_map(map_id: int, progress: Progress, cancelled: Callable[[], bool]) 
 
     Does nothing for a map that is finished already. Images that lost their features since, or
     whose features are not finite numbers, are left out and counted in `source["left_out"]`.
-    `cancelled` is asked between the stages, while neighbours are searched and while t-SNE runs;
-    UMAP offers no such moment and runs to its end first.
+    `cancelled` is asked between the stages, and while neighbours are searched or a method runs.
 
     Raises:
         Cancelled: `cancelled` said so; nothing is stored.
@@ -88,7 +96,7 @@ def _compute(
     matrix = unit_length(matrix if n == len(matrix) else matrix[usable])
 
     step = enter("maps.stage.neighbours")
-    k = max(graph_size(found.method, params), min(NEIGHBOURS, n - 1))
+    k = max(graph_size(found.method, params), min(_LEAST_NEIGHBOURS, n - 1))
     neighbours = nearest_neighbours(matrix, k, step)
     scores = outlier_scores(neighbours.first(NEIGHBOURS).distances)
 
@@ -96,9 +104,12 @@ def _compute(
     coordinates = reduce(
         matrix, found.method, found.dimensions, params, found.seed, neighbours, step
     )
+    enter("maps.stage.quality")
+    quality = map_quality(matrix, coordinates, neighbours)
+    groups = clusters(neighbours)
     if cancelled():
         raise Cancelled
-    return _Result(image_ids[usable], coordinates, scores)
+    return _Result(image_ids[usable], coordinates, scores, groups, quality, neighbours.recall)
 
 
 def _store(map_id: int, result: _Result) -> None:
@@ -110,6 +121,11 @@ def _store(map_id: int, result: _Result) -> None:
         data.image_ids = result.image_ids.astype("<i8").tobytes()
         data.coordinates = result.coordinates.astype("<f4").tobytes()
         data.outlier_scores = result.outlier_scores.astype("<f4").tobytes()
+        data.neighbour_shares = result.quality.shares.astype("<f4").tobytes()
+        data.clusters = result.clusters.astype("<i4").tobytes()
+        found.trustworthiness = result.quality.trustworthiness
+        found.continuity = result.quality.continuity
+        found.recall = result.recall
         found.source = {**found.source, "left_out": left_out}
         found.image_count = len(result.image_ids)
         found.finished_at = now()

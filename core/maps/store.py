@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,8 @@ from core.media.tables import Image
 from core.projects.store import load_project
 from core.projects.tables import Project
 
+Number = TypeVar("Number", np.float32, np.int32)
+
 _DEFAULT_SEED = 0
 _MAX_SEED = 2**32 - 1
 _MAX_NAME = 100
@@ -38,6 +40,10 @@ class LoadedMap:
     coordinates: npt.NDArray[np.float32]
     #: float32 (N,) in [0, 1], higher is odder.
     outlier_scores: npt.NDArray[np.float32]
+    #: float32 (N,) in [0, 1]: true neighbours that are near on the map; None for older maps.
+    neighbour_shares: npt.NDArray[np.float32] | None
+    #: int32 (N,), the largest cluster is 0, -1 is none; None for older maps.
+    clusters: npt.NDArray[np.int32] | None
 
 
 def add_map(
@@ -120,7 +126,15 @@ def load_map(session: Session, viewer: Viewer, map_id: int) -> LoadedMap:
         np.frombuffer(data.image_ids, dtype="<i8").astype(np.int64),
         coordinates.astype(np.float32),
         np.frombuffer(data.outlier_scores, dtype="<f4").astype(np.float32),
+        _optional(data.neighbour_shares, np.float32),
+        _optional(data.clusters, np.int32),
     )
+
+
+def _optional(content: bytes | None, kind: type[Number]) -> npt.NDArray[Number] | None:
+    if content is None:
+        return None
+    return np.frombuffer(content, dtype=np.dtype(kind).newbyteorder("<")).astype(kind)
 
 
 def rename_map(viewer: Viewer, map_id: int, name: str) -> Map:

@@ -25,6 +25,11 @@ class Map(SQLModel, table=True):
     #: Where its images came from: {"kind": "query", "query": "tag:scratch"} and the like.
     source: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     image_count: int
+    #: Trustworthiness and continuity in [0, 1]; None for maps made before they were measured.
+    trustworthiness: float | None = None
+    continuity: float | None = None
+    #: Share of true neighbours in the neighbour graph: 1 where it is exact.
+    recall: float | None = None
     #: Job that makes or made it.
     job_id: str
     created_at: datetime = Field(default_factory=now)
@@ -45,3 +50,7 @@ class MapData(SQLModel, table=True):
     coordinates: bytes | None = None
     #: float32 (N,): outlier score in [0, 1], higher is odder.
     outlier_scores: bytes | None = None
+    #: float32 (N,): share of each image's true neighbours that are its neighbours on the map.
+    neighbour_shares: bytes | None = None
+    #: int32 (N,): cluster of each image, the largest is 0; -1: none.
+    clusters: bytes | None = None

@@ -3,12 +3,15 @@
 import io
 from pathlib import Path
 
-import PIL.Image
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
 
 from core.atomic import atomic_path
 from core.media import store
 from core.media.decoding import decode
 from core.settings import settings
+from models.geometry import resize
 
 
 def path(content_hash: str) -> Path:
@@ -16,18 +19,33 @@ def path(content_hash: str) -> Path:
     return settings().thumbnails_dir / content_hash[:2] / f"{content_hash}.jpg"
 
 
-def write(content_hash: str, picture: PIL.Image.Image) -> None:
-    """Make the thumbnail of an upright RGB `picture`. Raises OSError (full disk and such)."""
+def write(content_hash: str, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Make the thumbnail of an upright RGB picture, unless there is one.
+
+    Args:
+        pixels: (height, width, 3) uint8.
+
+    Returns:
+        The thumbnail's pixels, likewise.
+
+    Raises:
+        OSError: it cannot be written (full disk and such).
+    """
+    small = shrunk(pixels, settings().thumbnail_size)
     target = path(content_hash)
-    if target.exists():
-        return
-    side = settings().thumbnail_size
-    small = picture.copy() if max(picture.size) > side else picture
-    small.thumbnail((side, side), PIL.Image.Resampling.BICUBIC, reducing_gap=2.0)
-    buffer = io.BytesIO()
-    small.save(buffer, "JPEG", quality=82)
-    with atomic_path(target) as partial:
-        partial.write_bytes(buffer.getvalue())
+    if not target.exists():
+        data = simplejpeg.encode_jpeg(small, quality=82, colorsubsampling="420")
+        with atomic_path(target) as partial:
+            partial.write_bytes(data)
+    return small
+
+
+def shrunk(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """(height, width, 3) uint8 with its longer side at most `side`, contiguous."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, side / max(height, width))
+    small = resize(pixels, max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.ascontiguousarray(small)
 
 
 def ensure(content_hash: str) -> Path:
@@ -40,7 +58,7 @@ def ensure(content_hash: str) -> Path:
     target = path(content_hash)
     if not target.exists():
         data = store.read_original(content_hash)
-        write(content_hash, decode(data, settings().thumbnail_size).picture)
+        write(content_hash, decode(data, settings().thumbnail_size).pixels)
     return target
 
 

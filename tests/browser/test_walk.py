@@ -1,7 +1,10 @@
 """The whole path in a real Chromium on real photos: from a zip to the set that was taken out."""
 
 import csv
+import os
 import sqlite3
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -28,6 +31,7 @@ PHOTOS = PackageArchive(
     bytes=6666826,
 )
 COUNT = 320
+_PATIENCE = 60_000  # milliseconds; two busy cores draw WebGL in software beside all else
 # Streamlit's page first asks below its own address whether the server is there.
 EXPECTED_ERRORS = ("/_stcore/",)
 
@@ -60,14 +64,35 @@ def zipped(photos: list[bytes], tmp_path: Path) -> Path:
 
 @pytest.fixture
 def walk(tmp_path: Path, weights_dir: Path) -> Iterator["Walk"]:
-    data = tmp_path / "data"
-    environment = {"DATAG_WEIGHTS_DIR": str(weights_dir), "DATAG_LANGUAGE": "en"}
+    """A visitor of an app whose network is closed, all but loopback. Nobody may call out."""
+    data, calls = tmp_path / "data", tmp_path / "calls.txt"
+    environment = {
+        "DATAG_WEIGHTS_DIR": str(weights_dir),
+        "DATAG_TEST_CALLS": str(calls),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "tests" / "closed_network"), str(ROOT)]),
+    }
+    asked: list[str] = []
     with (
         server(ROOT / "app.py", data, environment) as url,
         browser_page(1440, 950, allowed_errors=EXPECTED_ERRORS) as page,
     ):
-        page.set_default_timeout(60_000)
+        page.on("request", lambda request: asked.append(request.url))
+        page.set_default_timeout(_PATIENCE)
+        expect.set_options(timeout=_PATIENCE)
         yield Walk(page, url, data)
+    elsewhere = [a for a in asked if not a.startswith((url, "data:", "blob:"))]
+    assert elsewhere == [], "the page asked other machines"
+    assert not calls.exists(), f"a process called out:\n{calls.read_text()}"
+
+
+def test_the_network_is_really_closed(tmp_path: Path) -> None:
+    calls = tmp_path / "calls.txt"
+    environment = {**os.environ, "DATAG_TEST_CALLS": str(calls)}
+    environment["PYTHONPATH"] = str(ROOT / "tests" / "closed_network")
+    program = "import socket; socket.create_connection(('192.0.2.1', 80), 1)"
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True)
+    assert b"Network is unreachable" in done.stderr
+    assert "192.0.2.1" in calls.read_text()
 
 
 class Walk:
@@ -92,7 +117,7 @@ class Walk:
     def settle(self) -> None:
         """Wait until the page's script has run to its end, as a person would."""
         app = self.page.get_by_test_id("stApp")
-        expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
+        expect(app).to_have_attribute("data-test-script-state", "notRunning")
 
     def go_to(self, page: str) -> None:
         self.page.get_by_role("link", name=page, exact=True).click()
@@ -112,13 +137,15 @@ class Walk:
 
     def query(self, text: str) -> None:
         box = self.page.get_by_placeholder("Search, for example")
+        box.wait_for()
+        self.settle()
         box.fill(text)
         box.press("Enter")
 
     def lasso(self) -> set[int]:
         """Draw around the middle of the map; the ids that ought to be inside, by numpy."""
         section = self.page.locator("section.map[data-ready]")
-        section.wait_for()
+        section.wait_for(timeout=240_000)
         section.locator(".tools button").and_(self.page.get_by_label("Lasso")).click()
         stage = section.locator(".stage").bounding_box()
         camera = section.evaluate(

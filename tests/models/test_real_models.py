@@ -29,7 +29,9 @@ LARGE_VEHICLES = {"minibus", "trolleybus", "school bus", "passenger car", "stree
 
 @pytest.fixture(scope="module")
 def loaded(weights_dir: Path, download_cache: Path) -> dict[str, VisionModel]:
-    return {key: load(key, weights_dir, download_cache / "graphs") for key in CATALOGUE}
+    return {
+        key: load(key, weights_dir, download_cache / "graphs", precision="f32") for key in CATALOGUE
+    }
 
 
 def overlap(a: Box, b: Box) -> float:
@@ -168,7 +170,8 @@ def test_a_second_load_never_imports_torch(
     script = (
         "import sys; from pathlib import Path; from models.registry import load\n"
         f"for key in {list(CATALOGUE)}:\n"
-        f"    load(key, Path({str(weights_dir)!r}), Path({str(download_cache / 'graphs')!r}))\n"
+        f"    load(key, Path({str(weights_dir)!r}), Path({str(download_cache / 'graphs')!r}),"
+        " precision='f32')\n"
         "print('torch' in sys.modules)"
     )
     run = subprocess.run(

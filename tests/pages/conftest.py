@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.jobs import queue
 from core.settings import ROOT
-from tests.core.ingest.conftest import drop, no_registry, project  # noqa: F401 - fixtures
+from tests.core.ingest.conftest import drop, no_registry, project
 
 OpenPage = Callable[..., AppTest]
 

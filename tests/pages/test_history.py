@@ -12,7 +12,7 @@ from core.history import record, undo
 from core.history.browse import find_events, recorded_kinds, recorded_people
 from core.projects.store import create_project
 from core.projects.tables import Project
-from tests.core.curation.conftest import Stage, stage  # noqa: F401 - a fixture
+from tests.core.curation.conftest import Stage, stage
 from tests.pages.conftest import OpenPage, keys, written
 
 
@@ -22,13 +22,13 @@ def said(at: AppTest) -> list[str]:
     return [line.split(": ", 1)[1].replace("\\", "") for line in lines]
 
 
-def tag_names(stage: Stage) -> list[str]:  # noqa: F811
+def tag_names(stage: Stage) -> list[str]:
     with reading() as session:
         return [tag.name for tag in image_tags(session, stage.images)[stage.images[0]]]
 
 
 @pytest.fixture
-def tagged(stage: Stage) -> int:  # noqa: F811
+def tagged(stage: Stage) -> int:
     """Id of the event that gave the stage's images the tag `sc*ratch*`."""
     event = add_tag(stage.viewer, stage.id, "sc*ratch*", stage.images)
     assert event is not None and event.id is not None
@@ -54,7 +54,7 @@ def test_a_new_project_invites_to_add_images(open_page: OpenPage, project: Proje
 
 def test_events_stand_newest_first_with_who_and_when(
     open_page: OpenPage,
-    stage: Stage,  # noqa: F811
+    stage: Stage,
     tagged: int,
 ) -> None:
     create_tag(stage.viewer, stage.id, "other")
@@ -79,7 +79,7 @@ def test_counts_are_written_with_separators(
 
 def test_a_change_can_be_taken_back_and_that_too(
     open_page: OpenPage,
-    stage: Stage,  # noqa: F811
+    stage: Stage,
     tagged: int,
 ) -> None:
     at = open_page("history.py", stage.id)
@@ -100,7 +100,7 @@ def test_a_change_can_be_taken_back_and_that_too(
 
 def test_a_change_that_was_taken_back_meanwhile_says_so(
     open_page: OpenPage,
-    stage: Stage,  # noqa: F811
+    stage: Stage,
     tagged: int,
 ) -> None:
     at = open_page("history.py", stage.id)
@@ -114,7 +114,7 @@ def test_a_change_that_was_taken_back_meanwhile_says_so(
 
 def test_filters_by_subject_person_and_words(
     open_page: OpenPage,
-    stage: Stage,  # noqa: F811
+    stage: Stage,
     tagged: int,
 ) -> None:
     with writing() as session:

@@ -13,14 +13,14 @@ from core.i18n import use_language
 from core.media.tables import Image
 from core.projects.store import create_project
 from core.search import find
-from tests.core.curation.conftest import Stage, stage  # noqa: F401 - a fixture
+from tests.core.curation.conftest import Stage, stage
 from tests.pages.conftest import OpenPage, keys, written
 
 PAGE = "images.py"
 
 
 @pytest.fixture
-def analysed(stage: Stage) -> Stage:  # noqa: F811
+def analysed(stage: Stage) -> Stage:
     """Ten images: five cats, five dogs; the first three are tagged `sc*ratch`."""
     with writing() as session:
         for n, image_id in enumerate(stage.images):
@@ -32,25 +32,25 @@ def analysed(stage: Stage) -> Stage:  # noqa: F811
     return stage
 
 
-def work_of(at: AppTest, stage: Stage) -> Workspace:  # noqa: F811
+def work_of(at: AppTest, stage: Stage) -> Workspace:
     found: Workspace = at.session_state["workspaces"][stage.id]
     return found
 
 
-def query_field(at: AppTest, stage: Stage):  # type: ignore[no-untyped-def]  # noqa: F811
+def query_field(at: AppTest, stage: Stage):  # type: ignore[no-untyped-def]
     return at.text_input(key=f"query_text:{stage.id}")
 
 
-def ask(at: AppTest, stage: Stage, text: str) -> AppTest:  # noqa: F811
+def ask(at: AppTest, stage: Stage, text: str) -> AppTest:
     return query_field(at, stage).set_value(text).run()
 
 
-def select(at: AppTest, stage: Stage, ids: list[int]) -> AppTest:  # noqa: F811
+def select(at: AppTest, stage: Stage, ids: list[int]) -> AppTest:
     work_of(at, stage).select(np.array(ids), kind="test")
     return at.run()
 
 
-def tags_of(stage: Stage, image_id: int) -> list[str]:  # noqa: F811
+def tags_of(stage: Stage, image_id: int) -> list[str]:
     with reading() as session:
         return [tag.name for tag in image_tags(session, [image_id]).get(image_id, [])]
 

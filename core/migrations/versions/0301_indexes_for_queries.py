@@ -4,7 +4,7 @@ from alembic import op
 
 
 revision = '0301'
-down_revision = '0001'
+down_revision = '0201'
 branch_labels = None
 depends_on = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import numpy as np
@@ -55,8 +56,11 @@ def map_page() -> None:
             "op": event.op,
             "image_id": event.image_id,
             "view": event.view,
-            "ids": event.image_ids.tolist(),
+            "n": len(event.image_ids),
+            "digest": hashlib.sha256(event.image_ids.astype("<i8").tobytes()).hexdigest(),
         }
+        if len(event.image_ids) <= 10_000:
+            state.event["ids"] = event.image_ids.tolist()
     st.code(json.dumps({"runs": state.runs, **state.event}))
 
 

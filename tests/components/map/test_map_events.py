@@ -44,6 +44,13 @@ def test_cleared_selection_is_an_event() -> None:
     assert event.image_ids.tolist() == []
 
 
+@pytest.mark.parametrize("op", ["replace", "add", "remove", "intersect", "undo", "redo"])
+def test_every_way_to_change_a_selection_is_known(op: str) -> None:
+    event = read_event(payload(op=op), POINTS, "main")
+    assert event is not None
+    assert event.op == op
+
+
 def test_open_names_the_image_and_keeps_the_selection() -> None:
     event = read_event(payload(kind="open", index=9), POINTS, "main")
     assert event is not None

@@ -223,7 +223,7 @@ def test_progress_and_cancelling(viewer: Viewer, analysed: AnalysedProject, meth
     compute_map(made.id, progress, never)
     in_order = list(dict.fromkeys(stages))
     assert in_order == [
-        f"maps.stage.{stage}" for stage in ("features", "neighbours", method, "store")
+        f"maps.stage.{stage}" for stage in ("features", "neighbours", method, "quality", "store")
     ]
 
 

@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import PIL.Image
@@ -97,6 +98,37 @@ def test_float_tiff_with_nan_and_infinity() -> None:
     values = np.array([[0.0, 1.0], [np.nan, np.inf]], np.float32)
     picture = decode(encoded(PIL.Image.fromarray(values), "TIFF"), 2).picture
     assert [picture.getpixel((x, 0))[0] for x in (0, 1)] == [0, 255]
+
+
+def test_heic_as_phones_write_it() -> None:
+    decoded = decode((Path(__file__).parent / "quadrants.heic").read_bytes(), 10)
+    assert (decoded.facts.format, decoded.facts.width, decoded.facts.height) == ("HEIF", 64, 48)
+    assert decoded.facts.camera == "Cam"
+    corners = [decoded.picture.getpixel(place) for place in ((8, 8), (56, 8), (8, 40), (56, 40))]
+    expected = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)]
+    np.testing.assert_allclose(corners, expected, atol=4)
+
+
+def test_a_damaged_heic_is_refused_or_decoded() -> None:
+    whole = np.frombuffer((Path(__file__).parent / "quadrants.heic").read_bytes(), np.uint8)
+    rng = np.random.default_rng(2)
+    for _ in range(150):
+        broken = whole.copy()
+        broken[rng.integers(0, len(broken), 4)] = rng.integers(0, 255, 4)
+        data = broken[: rng.integers(len(broken) // 2, len(broken) + 1)].tobytes()
+        try:
+            decode(data, 16)
+        except Refused:
+            continue
+
+
+def test_the_fast_decoder_gives_pillows_pixels() -> None:
+    noise = np.random.default_rng(3).integers(0, 255, (75, 61, 3), dtype=np.uint8)
+    for image in (PIL.Image.fromarray(noise), PIL.Image.fromarray(noise[..., 0])):
+        for options in ({}, {"progressive": True}, {"subsampling": 0}):
+            data = encoded(image, "JPEG", quality=90, **options)
+            expected = np.asarray(PIL.Image.open(io.BytesIO(data)).convert("RGB"))
+            np.testing.assert_array_equal(decode(data, 1 << 30).pixels, expected)
 
 
 def test_transparency_is_seen_on_white() -> None:

@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 
+import numpy as np
 import PIL.Image
 import pytest
 
@@ -30,7 +31,7 @@ def test_without_an_original_there_is_none(database: Path) -> None:
 
 
 def test_small_pictures_are_not_enlarged(database: Path) -> None:
-    thumbnails.write(HASH, PIL.Image.new("RGB", (20, 10)))
+    thumbnails.write(HASH, np.zeros((10, 20, 3), np.uint8))
     assert PIL.Image.open(thumbnails.path(HASH)).size == (20, 10)
 
 

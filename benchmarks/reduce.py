@@ -1,0 +1,141 @@
+"""UMAP and t-SNE in 3D beside the libraries' own, with the trustworthiness of both."""
+
+import contextlib
+import io
+import os
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from benchmarks.cifar import COUNT, MODEL, Features, cifar_features
+
+_QUICK = 5_000
+_SLOW_PEER = 10_000  # images that the slow peers get in full runs
+_TRUST_AT = 15
+_TRUST_SAMPLE = 5_000  # images among which trustworthiness is measured
+
+
+def run(quick: bool) -> dict[str, object]:
+    """Reduce features of CIFAR-10, 1,280 numbers each at unit length: 5,000, or 60,000 in full.
+
+    Every figure of DATAG's counts finding neighbours from nothing, as the peers' do. All compiled
+    loops have run once on a small set before the clock starts, the peers' too.
+
+    Returns:
+        `umap_s`, `tsne_s` and, of `umap.UMAP(n_components=3, random_state=42)` and
+        `sklearn.manifold.TSNE(n_components=3)` on the same features, `umap_peer_s`, `tsne_peer_s`;
+        the ratios peer to ours; `trust` and `trust_peer` (the worse of both methods' differences
+        counts: see `by_method`), `second_map_share` (UMAP 2D after UMAP 3D, in shares of it).
+        In full runs t-SNE's peer gets the first 10,000 images and so does the ratio's DATAG.
+    """
+    n = _QUICK if quick else COUNT
+    from core.maps.features import unit_length
+
+    features = unit_length(cifar_features(n))
+    _warm_up(features[:500])
+    with _empty_cache():
+        umap_s, umap_map = _timed(lambda: _ours(features, "umap", 3))
+        second_s, _ = _timed(lambda: _ours(features, "umap", 2))
+        tsne_second_s, _ = _timed(lambda: _ours(features, "tsne", 3))
+    part = features[: min(n, _SLOW_PEER)]
+    with _empty_cache():
+        tsne_s, tsne_part = _timed(lambda: _ours(part, "tsne", 3))
+    umap_peer_s, umap_peer = _timed(lambda: _umap_peer(features))
+    tsne_peer_s, tsne_peer = _timed(lambda: _tsne_peer(part))
+    by_method = {
+        "umap": {"trust": _trust(features, umap_map), "trust_peer": _trust(features, umap_peer)},
+        "tsne": {"trust": _trust(part, tsne_part), "trust_peer": _trust(part, tsne_peer)},
+    }
+    worst = min(by_method.values(), key=lambda m: m["trust"] - m["trust_peer"])
+    return {
+        "umap_s": round(umap_s, 2),
+        "umap_peer_s": round(umap_peer_s, 2),
+        "umap_ratio": round(umap_peer_s / umap_s, 2),
+        "tsne_s": round(tsne_s, 2),
+        "tsne_peer_s": round(tsne_peer_s, 2),
+        "tsne_ratio": round(tsne_peer_s / tsne_s, 2),
+        **worst,
+        "by_method": by_method,
+        "second_map_share": round(second_s / umap_s, 3),
+        "tsne_after_umap_s": round(tsne_second_s, 2),
+        "images": n,
+        "tsne_images": len(part),
+        "features": f"CIFAR-10, {MODEL}, {features.shape[1]}",
+        "device": _device(),
+    }
+
+
+def _ours(features: Features, method: str, dimensions: int) -> Features:
+    from core.maps.methods import validate
+    from core.maps.neighbours import nearest_neighbours
+    from core.maps.reduction import graph_size, reduce
+
+    params = validate(method, dimensions, {}, len(features))
+    graph = nearest_neighbours(features, graph_size(method, params))
+    return reduce(features, method, dimensions, params, 0, graph)
+
+
+def _umap_peer(features: Features) -> Features:
+    from umap import UMAP
+
+    return UMAP(n_components=3, random_state=42).fit_transform(features)
+
+
+def _tsne_peer(features: Features) -> Features:
+    from sklearn.manifold import TSNE
+
+    return TSNE(n_components=3, random_state=42).fit_transform(features)
+
+
+def _warm_up(features: Features) -> None:
+    """Compile what is compiled at first use. UMAP searches with another method from 4,096 on."""
+    with _empty_cache():
+        for method in ("umap", "tsne"):
+            _ours(features, method, 3)
+    repeated = np.tile(features, (9, 1))
+    noise = np.random.default_rng(0).normal(scale=1e-3, size=repeated.shape)
+    _umap_peer((repeated + noise).astype(np.float32))
+
+
+def _trust(features: Features, layout: Features) -> float:
+    from sklearn.manifold import trustworthiness
+
+    chosen = np.random.default_rng(0).permutation(len(features))[:_TRUST_SAMPLE]
+    return round(float(trustworthiness(features[chosen], layout[chosen], n_neighbors=_TRUST_AT)), 4)
+
+
+def _timed(work: Callable[[], Features]) -> tuple[float, Features]:
+    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+        began = time.perf_counter()
+        made = work()
+        return time.perf_counter() - began, made
+
+
+@contextmanager
+def _empty_cache() -> Iterator[None]:
+    """A data folder of its own, so that no graph of an earlier run is found."""
+    from core.settings import settings
+
+    before = os.environ.get("DATAG_DATA_DIR")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["DATAG_DATA_DIR"] = folder
+        settings.cache_clear()
+        yield
+    if before is None:
+        del os.environ["DATAG_DATA_DIR"]
+    else:
+        os.environ["DATAG_DATA_DIR"] = before
+    settings.cache_clear()
+
+
+def _device() -> str:
+    from core.maps.gpu import gpu_name
+
+    name = gpu_name()
+    cpu = f"CPU, {os.cpu_count()} threads"
+    return f"{name} for neighbours, {cpu}" if name else f"{cpu}; no GPU found"

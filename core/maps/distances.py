@@ -1,0 +1,33 @@
+"""Distances between chosen pairs of rows."""
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+
+def distances_to(
+    features: npt.NDArray[np.float32],
+    rows: npt.NDArray[np.int64],
+    others: npt.NDArray[np.int64],
+) -> npt.NDArray[np.float32]:
+    """Euclidean distances from each of `rows` (R,) to its `others` (R, k), float32 (R, k).
+
+    From the differences themselves: equal rows are at 0 exactly.
+    """
+    found: npt.NDArray[np.float32] = _distances(np.ascontiguousarray(features), rows, others)
+    return found
+
+
+@numba.njit(cache=True, fastmath=True, parallel=True)
+def _distances(features, rows, others):  # type: ignore[no-untyped-def]
+    found = np.empty(others.shape, dtype=np.float32)
+    for r in numba.prange(len(rows)):
+        own = features[rows[r]]
+        for c in range(others.shape[1]):
+            other = features[others[r, c]]
+            squared = np.float32(0)
+            for d in range(len(own)):
+                difference = own[d] - other[d]
+                squared += difference * difference
+            found[r, c] = np.sqrt(squared)
+    return found

@@ -1,0 +1,82 @@
+"""Choosing a precision: on vectors worked out by hand, and on models that differ or do not."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models import precision
+from models.adapter import Output, Picture, Prepared
+from models.catalogue import card
+from models.geometry import stretch
+from models.precision import best, compare, recall_at, sample_crops
+
+
+class Colours:
+    """A model whose features are the mean colour, rounded to steps in the fast format."""
+
+    def __init__(self, name: str, step: float) -> None:
+        self.card, self.device, self._step = card("mobilenet_v2"), name, step
+
+    def prepare(self, image: Picture) -> Prepared:
+        return stretch(image, (32, 32))
+
+    def infer(self, batch: Sequence[Prepared]) -> list[Output]:
+        outputs = []
+        for item in batch:
+            colour = item.pixels.mean((0, 1)) - 110
+            features = np.round(colour / self._step) * self._step
+            outputs.append(Output("rgb"[int(features.argmax())], 1.0, features.astype(np.float32)))
+        return outputs
+
+
+def test_recall_of_neighbours_by_hand() -> None:
+    exact = [np.array(v, np.float32) for v in ((1, 0), (1, 0.1), (0, 1), (0.1, 1))]
+    turned = [exact[0], exact[2], exact[1], exact[3]]
+    assert recall_at(1, exact, exact) == 1.0
+    # Neighbours are 0-1 and 2-3; after the swap of 1 and 2 they are 0-2 and 1-3.
+    assert recall_at(1, exact, turned) == 0.0
+
+
+def test_the_sample_is_always_the_same() -> None:
+    first, second = list(sample_crops(8)), list(sample_crops(8))
+    assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+    assert {crop.dtype for crop in first} == {np.dtype(np.uint8)}
+
+
+def test_a_coarse_format_fails_and_a_fine_one_passes() -> None:
+    exact = Colours("exact", 1e-6)
+    assert compare(exact, Colours("fine", 1e-5)).passed
+    assert not compare(exact, Colours("coarse", 20.0)).passed
+
+
+@pytest.mark.parametrize(("step", "expected"), [(1e-5, "bf16"), (20.0, "f32")])
+def test_the_choice_is_kept(
+    step: float, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(precision, "chip_has", lambda _precision: True)
+    loaded: list[str] = []
+
+    def load(name: str) -> Colours:
+        loaded.append(name)
+        return Colours(name, step if name == "bf16" else 1e-6)
+
+    assert best(load, "ab" * 32, tmp_path).device == expected
+    assert loaded == ["f32", "bf16"]
+    assert best(load, "ab" * 32, tmp_path).device == expected
+    assert loaded == ["f32", "bf16", expected]
+    (record,) = tmp_path.iterdir()
+    assert json.loads(record.read_text())["images"] == 128
+    record.write_text("{broken")
+    assert best(load, "ab" * 32, tmp_path).device == expected
+    assert len(loaded) == 5
+
+
+def test_a_chip_without_the_format_is_not_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(precision, "chip_has", lambda _precision: False)
+    assert best(lambda name: Colours(name, 1.0), "ab" * 32, tmp_path).device == "f32"
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,132 @@
+"""The map page: what is missing for a map, the form, a finished map and what it is used for."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.workspace import Workspace
+from core.accounts.access import Viewer
+from core.analysis.tables import Prediction
+from core.database import reading, writing
+from core.jobs import runner
+from core.jobs.tables import Job
+from core.maps import maps
+from core.maps.run import begin_map, run_map
+from core.maps.tables import Map
+from core.projects.store import create_project
+from core.projects.tables import Project
+from tests.core.maps.conftest import MODEL, AnalysedProject, add_images, analysed
+from tests.pages.conftest import OpenPage, keys, written
+
+PAGE = "map.py"
+
+
+def project_of(analysed: AnalysedProject) -> Project:
+    with reading() as session:
+        return session.get_one(Project, analysed.id)
+
+
+def predict(image_ids: np.ndarray) -> None:
+    """Let every image have a prediction, as images that were analysed have."""
+    with writing() as session:
+        for image_id in image_ids.tolist():
+            session.add(
+                Prediction(image_id=image_id, model_key=MODEL, label="bolt", confidence=0.5)
+            )
+
+
+@pytest.fixture
+def ready(analysed: AnalysedProject) -> AnalysedProject:
+    """The project, its images with predictions too."""
+    predict(analysed.image_ids)
+    return analysed
+
+
+@pytest.fixture
+def finished(viewer: Viewer, analysed: AnalysedProject, open_page: OpenPage) -> Map:
+    """A map of all images of the project, by PCA in 2D."""
+    new, job = begin_map(viewer, analysed.id, analysed.image_ids, {"kind": "all"}, "pca", 2, {})
+    runner.run(job.id, {"map": run_map})
+    return new
+
+
+def work_of(at: AppTest, project_id: int) -> Workspace:
+    found: Workspace = at.session_state["workspaces"][project_id]
+    return found
+
+
+def test_too_few_images_are_told_with_the_way_to_more(open_page: OpenPage, viewer: Viewer) -> None:
+    project = create_project(viewer, "P", "mobilenet_v2")
+    predict(add_images(viewer, project.id or 0, np.eye(9, dtype=np.float32)))
+    at = open_page(PAGE, project.id)
+    assert "at least 10 analysed images; this project has 9" in at.info[0].value
+    assert [b.label for b in at.main.button] == ["Add images"]
+
+
+def test_the_first_map_is_begun_from_the_form(
+    open_page: OpenPage, viewer: Viewer, ready: AnalysedProject
+) -> None:
+    at = open_page(PAGE, ready.id)
+    start = next(b for b in at.main.button if b.label == "Make the map")
+    start.click().run()
+    assert not at.exception
+    with reading() as session:
+        (new,) = maps(session, viewer, project_of(ready))
+        job = session.get_one(Job, new.job_id)
+    assert (new.method, new.dimensions, new.source["kind"]) == ("umap", 3, "all")
+    assert new.image_count == len(ready.image_ids)
+    assert (job.kind, job.params["map_id"]) == ("map", new.id)
+    assert "being made" in written(at)
+
+
+def test_parameters_cannot_exceed_what_the_images_allow(
+    open_page: OpenPage, ready: AnalysedProject
+) -> None:
+    at = open_page(PAGE, ready.id)
+    highest = at.number_input(key="map_umap_neighbours").max
+    assert highest == min(200, len(ready.image_ids) - 1)
+
+
+def test_a_finished_map_opens_as_it_was_and_can_be_deleted(
+    open_page: OpenPage, viewer: Viewer, analysed: AnalysedProject, finished: Map
+) -> None:
+    at = open_page(PAGE, analysed.id)
+    n = f"{len(analysed.image_ids):,}"
+    assert f"All **{n}** images of the map, the oddest first" in written(at)
+    assert at.query_params["map"] == str(finished.id)
+    delete = next(b for b in at.main.button if b.label == "Delete this map")
+    delete.click().run()
+    assert not at.exception
+    with reading() as session:
+        assert maps(session, viewer, project_of(analysed)) == []
+
+
+@pytest.mark.parametrize("colour", ["prediction", "tags", "confidence", "outlier"])
+def test_every_colouring_draws(
+    open_page: OpenPage, analysed: AnalysedProject, finished: Map, colour: str
+) -> None:
+    at = open_page(PAGE, analysed.id)
+    at.session_state["map_colour"] = colour
+    at.run()
+    assert not at.exception
+    codes = at.session_state["map_colours"][1].codes
+    assert codes.shape == (len(analysed.image_ids),)
+
+
+def test_a_selection_is_acted_on_and_becomes_a_query(
+    open_page: OpenPage, analysed: AnalysedProject, finished: Map
+) -> None:
+    at = open_page(PAGE, analysed.id)
+    chosen = analysed.image_ids[:4]
+    work_of(at, analysed.id).select(chosen, kind="lasso", map=finished.id)
+    at.run()
+    assert "**4** selected, the oddest first" in written(at)
+    next(b for b in at.main.button if b.label == "As a query").click().run()
+    assert not at.exception
+    assert work_of(at, analysed.id).query.startswith('in:"')
+
+
+def test_korean(open_page: OpenPage, analysed: AnalysedProject, finished: Map) -> None:
+    at = open_page(PAGE, analysed.id, language="ko")
+    assert "가장 특이한 것부터" in written(at)
+    assert keys(at)
