@@ -11,6 +11,7 @@ from core.jobs.tables import Job
 from core.maps.tables import Map, MapData
 from core.media.tables import Image
 from core.projects.tables import Project
+from core.search.tables import SavedQuery, SeenQuery
 
 metadata = SQLModel.metadata
 
@@ -28,7 +29,9 @@ __all__ = [
     "Prediction",
     "Project",
     "Quality",
+    "SavedQuery",
     "SavedSelection",
+    "SeenQuery",
     "SelectedImage",
     "Tag",
     "User",

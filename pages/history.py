@@ -23,6 +23,7 @@ _ICONS = {
     "tag": ":material/sell:",
     "attributes": ":material/edit_note:",
     "selection": ":material/bookmark:",
+    "query": ":material/search:",
 }
 
 

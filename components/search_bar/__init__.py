@@ -17,6 +17,7 @@ from components.search_bar.results import (
     submit,
     text_key,
 )
+from components.search_bar.saved import saved
 from components.workspace import Workspace, workspace
 from core.database import reading
 from core.i18n import t
@@ -52,6 +53,8 @@ def _draw(project: Project, search: Search, work: Workspace) -> Result:
     panel = _draw_tools(project.id, result)
     if panel == "build":
         builder(project)
+    elif panel == "saved":
+        saved(project)
     elif panel == "guide":
         guide(project.id)
     return result
@@ -131,7 +134,7 @@ def _draw_tools(project_id: int, result: Result) -> str | None:
         st.space("stretch")
         panel: str | None = st.pills(
             t("search_bar.helpers"),
-            ["build", "guide"],
+            ["build", "saved", "guide"],
             format_func=lambda name: t(f"search_bar.{name}"),
             key=f"search_panel:{project_id}",
             label_visibility="collapsed",

@@ -18,10 +18,18 @@ from sqlmodel import col
 
 from core.accounts.access import Viewer, visible_images
 from core.analysis.tables import Prediction
+from core.curation.scope import among
 from core.media.tables import Image
 from core.projects.tables import Project
 from core.search.ast import Expression, Not, Operator, Or, Term, children
-from core.search.compiler import RATIO, as_universal, as_written, attribute_number, condition
+from core.search.compiler import (
+    RATIO,
+    as_universal,
+    as_written,
+    attribute_number,
+    attribute_value,
+    condition,
+)
 from core.search.fields import FieldType, field_of
 from core.search.intervals import Interval, intervals
 from core.search.sql import Value, whole_seconds
@@ -35,6 +43,7 @@ Column = npt.NDArray[np.float64] | npt.NDArray[np.int64]
 #: Values; where each one's images begin and end in what follows; positions of these images.
 Parts = tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.int32]]
 
+_MOST_VALUES = 10_000  # of an attribute, above which each query asks all images
 _MOST_BYTES = 64_000_000  # of what is kept for one project
 
 
@@ -118,7 +127,38 @@ class ProjectBits:
         if field.name in _NUMBERS or (field.type is FieldType.ATTRIBUTE and compared):
             ends = intervals(term, field.type)
             return np.packbits(_inside(self._column(term.field), ends, lambda end: end))
+        if field.type is FieldType.ATTRIBUTE:
+            return self._attribute(term)
         return self._asked(condition(term, self.project))
+
+    def _attribute(self, term: Term) -> Bits:
+        """Whether an attribute is one of some words: asked of one image for each value there is."""
+        firsts, starts, owners = self._alike(term.field)
+        if len(firsts) > _MOST_VALUES:
+            return self._asked(condition(term, self.project))
+        wanted = sa.and_(among(Image.id, firsts), condition(term, self.project))
+        fitting = np.isin(firsts, self._listed(sa.select(col(Image.id)).where(wanted)))
+        truth = np.zeros(len(self.ids), dtype=bool)
+        truth[owners] = np.repeat(fitting, np.diff(starts))
+        return np.packbits(truth)
+
+    def _alike(
+        self, field: str
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+        """Images by the value of an attribute: the first of each, and `Parts` without the names."""
+        key = ("alike", field)
+        if key not in self._parts:
+            query = sa.select(*attribute_value(field), col(Image.id)).where(self._mine)
+            kind, value, image_id = query.subquery().c
+            joined = sa.func.aggregate_strings(sa.cast(image_id, sa.String), ",")
+            grouped = sa.select(joined).where(kind.is_not(None)).group_by(kind, value)
+            texts = self.connection.execute(grouped).scalars().all()
+            owners = [self.positions(_numbers(text)) for text in texts]
+            starts = np.cumsum([0, *map(len, owners)])
+            flat = np.concatenate([*owners, np.empty(0, dtype=np.int32)])
+            self._parts[key] = ([], starts, flat)
+        _names, starts, owners_at = self._parts[key]
+        return self.ids[owners_at[starts[:-1]]], starts, owners_at
 
     def _asked(self, wanted: sa.ColumnElement[bool]) -> Bits:
         """The set of a condition on images, as the database answers it."""

@@ -294,6 +294,12 @@ def attribute_number(field: str) -> Value:
     return sa.case((json_kind(*member) == "number", json_number(*member)), else_=None)
 
 
+def attribute_value(field: str) -> tuple[Value, Value]:
+    """Kind and value of an attribute; the kind is NULL where the image does not have it."""
+    member = _member(field)
+    return json_kind(*member), json_text(*member)
+
+
 def _attribute(term: Term) -> Condition:
     member = _member(term.field)
     kind = json_kind(*member)

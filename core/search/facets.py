@@ -15,7 +15,7 @@ from core.media.tables import Image
 from core.projects.tables import Project
 from core.search.bits import ProjectBits, Rows
 from core.search.memory import project_bits
-from core.search.parser import parse
+from core.search.views import read
 
 #: Values, each with its number of images, the most frequent first.
 Counts = list[tuple[str, int]]
@@ -32,7 +32,7 @@ def facets(
     Values that none of these images has are left out. `fields` are among FACETS. Raises QueryError
     for a wrong query, KeyError for a field that has no values to count.
     """
-    expression = parse(text)
+    expression = read(session, project, text)
     with project_bits(project) as bits:
         wanted = bits.truth(bits.found(expression, viewer))
         return {field: _counted(bits, project, field, wanted) for field in fields}

@@ -15,8 +15,8 @@ from core.projects.tables import Project
 from core.search.bits import ProjectBits
 from core.search.compiler import condition
 from core.search.memory import project_bits
-from core.search.parser import parse
 from core.search.sql import Value
+from core.search.views import read
 
 #: What results can be ordered by; `-` before one reverses it.
 ORDERS = ("name", "date", "uploaded", "confidence", "bytes", "id")
@@ -67,10 +67,10 @@ def find(
     ValueError for an unknown order.
     """
     if _writes(session):
-        query = sa.select(col(Image.id)).where(_matching(viewer, project, text))
+        query = sa.select(col(Image.id)).where(_matching(session, viewer, project, text))
         query = _ordered(query, project, order).limit(limit).offset(offset or None)
         return np.fromiter(session.execute(query).scalars(), dtype=np.int64)
-    expression = parse(text)
+    expression = read(session, project, text)
     with project_bits(project) as bits:
         wanted = bits.truth(bits.found(expression, viewer))
         positions = _positions_in_order(bits, project, order)
@@ -81,10 +81,12 @@ def find(
 def count(session: Session, viewer: Viewer, project: Project, text: str) -> int:
     """The number of a project's images that satisfy a query. Raises QueryError."""
     if _writes(session):
-        query = sa.select(sa.func.count(col(Image.id))).where(_matching(viewer, project, text))
+        query = sa.select(sa.func.count(col(Image.id))).where(
+            _matching(session, viewer, project, text)
+        )
         found: int = session.execute(query).scalar_one()
         return found
-    expression = parse(text)
+    expression = read(session, project, text)
     with project_bits(project) as bits:
         return int(bits.truth(bits.found(expression, viewer)).sum())
 
@@ -113,11 +115,13 @@ def _writes(session: Session) -> bool:
     return bool(session.connection().get_execution_options().get("writes", False))
 
 
-def _matching(viewer: Viewer, project: Project, text: str) -> sa.ColumnElement[bool]:
+def _matching(
+    session: Session, viewer: Viewer, project: Project, text: str
+) -> sa.ColumnElement[bool]:
     return sa.and_(
         col(Image.project_id) == project.id,
         visible_images(viewer),
-        condition(parse(text), project),
+        condition(read(session, project, text), project),
     )
 
 
