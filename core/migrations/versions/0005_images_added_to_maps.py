@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 
 
-revision = '0102'
-down_revision = '0301'
+revision = '0005'
+down_revision = '0004'
 branch_labels = None
 depends_on = None
 

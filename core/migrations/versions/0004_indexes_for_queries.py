@@ -3,8 +3,8 @@
 from alembic import op
 
 
-revision = '0301'
-down_revision = '0201'
+revision = '0004'
+down_revision = '0003'
 branch_labels = None
 depends_on = None
 
