@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 SIZES = (10_000, 100_000, 1_000_000)
 PLOTLY_POINTS = 10_000
+WARM_UP = 1_000
 BLOBS: dict[str, bytes] = {}
 _CLUSTERS = 20
 

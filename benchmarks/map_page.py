@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import streamlit as st
 
-from benchmarks.map_data import PLOTLY_POINTS, SIZES, points, put
+from benchmarks.map_data import PLOTLY_POINTS, SIZES, WARM_UP, points, put
 from components.map import MapPoints, categorical, continuous, scatter_map
 
 state = st.session_state
@@ -43,8 +43,9 @@ def _plotly() -> None:
     st.plotly_chart(go.Figure(trace), key="plotly")
 
 
-columns = st.columns(len(SIZES) + 3)
-for column, size in zip(columns, SIZES, strict=False):
+sizes = (WARM_UP, *SIZES)
+columns = st.columns(len(sizes) + 3)
+for column, size in zip(columns, sizes, strict=False):
     column.button(f"{size}", on_click=_show, args=(f"{size}",))
 columns[-3].button("nothing", on_click=_show, args=("nothing",))
 columns[-2].button("plotly", on_click=_show, args=("plotly",))

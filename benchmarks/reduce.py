@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import math
 import os
 import tempfile
 import time
@@ -15,6 +16,7 @@ from benchmarks.cifar import COUNT, MODEL, Features, cifar_features
 
 _QUICK = 5_000
 _SLOW_PEER = 10_000  # images that the slow peers get in full runs
+_ROUNDS = 3  # of quick runs: ours and the peer's UMAP in turn, the best of each counts
 _TRUST_AT = 15
 _TRUST_SAMPLE = 5_000  # images among which trustworthiness is measured
 
@@ -23,7 +25,8 @@ def run(quick: bool) -> dict[str, object]:
     """Reduce features of CIFAR-10, 1,280 numbers each at unit length: 5,000, or 60,000 in full.
 
     Every figure of DATAG's counts finding neighbours from nothing, as the peers' do. All compiled
-    loops have run once on a small set before the clock starts, the peers' too.
+    loops have run once on a small set before the clock starts, the peers' too. In quick runs UMAP
+    and its peer run three times in turn and the best of each counts.
 
     Returns:
         `umap_s`, `tsne_s` and, of `umap.UMAP(n_components=3, random_state=42)` and
@@ -37,14 +40,17 @@ def run(quick: bool) -> dict[str, object]:
 
     features = unit_length(cifar_features(n))
     _warm_up(features[:500])
-    with _empty_cache():
-        umap_s, umap_map = _timed(lambda: _ours(features, "umap", 3))
-        second_s, _ = _timed(lambda: _ours(features, "umap", 2))
-        tsne_second_s, _ = _timed(lambda: _ours(features, "tsne", 3))
+    umap_s = umap_peer_s = second_s = math.inf
+    for _ in range(_ROUNDS if quick else 1):
+        with _empty_cache():
+            seconds, umap_map = _timed(lambda: _ours(features, "umap", 3))
+            umap_s = min(umap_s, seconds)
+            second_s = min(second_s, _timed(lambda: _ours(features, "umap", 2))[0])
+        seconds, umap_peer = _timed(lambda: _umap_peer(features))
+        umap_peer_s = min(umap_peer_s, seconds)
     part = features[: min(n, _SLOW_PEER)]
     with _empty_cache():
         tsne_s, tsne_part = _timed(lambda: _ours(part, "tsne", 3))
-    umap_peer_s, umap_peer = _timed(lambda: _umap_peer(features))
     tsne_peer_s, tsne_peer = _timed(lambda: _tsne_peer(part))
     by_method = {
         "umap": {"trust": _trust(features, umap_map), "trust_peer": _trust(features, umap_peer)},
@@ -61,7 +67,6 @@ def run(quick: bool) -> dict[str, object]:
         **worst,
         "by_method": by_method,
         "second_map_share": round(second_s / umap_s, 3),
-        "tsne_after_umap_s": round(tsne_second_s, 2),
         "images": n,
         "tsne_images": len(part),
         "features": f"CIFAR-10, {MODEL}, {features.shape[1]}",

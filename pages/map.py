@@ -14,6 +14,7 @@ from components.tagging import tag_bar
 from components.workspace import Workspace, workspace
 from core.analysis.missing import count_unseen
 from core.curation.columns import prediction_columns, tag_column
+from core.curation.field_columns import ATTRIBUTE, FieldColumn, field_column, field_names
 from core.curation.selections import save_selection
 from core.curation.tags import tags
 from core.database import now, reading
@@ -22,7 +23,9 @@ from core.i18n import t
 from core.jobs.store import load_job
 from core.jobs.tables import JobState
 from core.maps import LoadedMap, delete_map, load_map, maps
+from core.maps.extend import unplaced
 from core.maps.methods import MIN_IMAGES
+from core.maps.run import begin_extension
 from core.maps.tables import Map
 from core.media.images import project_image_ids
 from core.projects.tables import Project
@@ -98,16 +101,24 @@ def _first_colour(project: Project) -> str:
 def _colours(project: Project, loaded: LoadedMap, data_version: int) -> MapColours:
     """The chosen colouring of the map's points."""
     kind = st.session_state.map_colour
-    key = (loaded.map.id, kind, data_version)
+    field = st.session_state.get("map_field") if kind == "field" else None
+    key = (loaded.map.id, len(loaded.image_ids), kind, field, data_version)
     kept = st.session_state.get("map_colours")
     if kept is not None and kept[0] == key:
         found: MapColours = kept[1]
         return found
     title = t(f"map_page.colours.{kind}")
-    if kind == "outlier":
+    if field is not None:
+        with reading() as session:
+            column = field_column(session, viewer(), project, field, loaded.image_ids)
+        made = _field_colours(column, _field_label(field))
+    elif kind == "outlier":
         made = continuous(loaded.outlier_scores, title=title)
     elif kind == "neighbours" and loaded.neighbour_shares is not None:
         made = continuous(loaded.neighbour_shares * 100, unit="%", title=title)
+    elif kind == "added":
+        names = np.where(loaded.added, t("map_page.added"), t("map_page.before"))
+        made = categorical(names.tolist(), title)
     elif kind == "cluster" and loaded.clusters is not None:
         made = categorical(_cluster_names(loaded.clusters), title)
     else:
@@ -127,6 +138,34 @@ def _colours(project: Project, loaded: LoadedMap, data_version: int) -> MapColou
     return made
 
 
+def _field_label(field: str) -> str:
+    """What people call a field: a translated word, or the name they gave it."""
+    if field.startswith(ATTRIBUTE):
+        return field.removeprefix(ATTRIBUTE)
+    return t(f"map_page.fields.{field}")
+
+
+def _field_colours(column: FieldColumn, title: str) -> MapColours:
+    if column.kind == "text":
+        return categorical(column.texts, title)
+    return continuous(column.numbers, title=title, dates=column.kind == "date")
+
+
+def _choose_field(project: Project, loaded: LoadedMap) -> None:
+    """Which field to colour by."""
+    with reading() as session:
+        names = field_names(session, viewer(), project, loaded.image_ids)
+    if st.session_state.get("map_field") not in names:
+        st.session_state.map_field = names[0]
+    st.selectbox(
+        t("map_page.field"),
+        names,
+        format_func=_field_label,
+        key="map_field",
+        label_visibility="collapsed",
+    )
+
+
 def _cluster_names(clusters: npt.NDArray[np.int32]) -> list[str | None]:
     names: list[str | None] = [
         t("map_page.cluster", n=number) for number in range(1, int(clusters.max(initial=-1)) + 2)
@@ -135,10 +174,10 @@ def _cluster_names(clusters: npt.NDArray[np.int32]) -> list[str | None]:
     return [names[cluster] for cluster in clusters]
 
 
-def _loaded(map_id: int) -> LoadedMap:
-    """The map's arrays, read once a visit."""
+def _loaded(map_id: int, count: int) -> LoadedMap:
+    """The map's arrays, read once a visit and again when it has other images than before."""
     kept: LoadedMap | None = st.session_state.get("map_loaded")
-    if kept is None or kept.map.id != map_id:
+    if kept is None or (kept.map.id, len(kept.image_ids)) != (map_id, count):
         with reading() as session:
             kept = load_map(session, viewer(), map_id)
         st.session_state.map_loaded = kept
@@ -153,9 +192,9 @@ def _oddest_first(loaded: LoadedMap, image_ids: npt.NDArray[np.int64]) -> npt.ND
 
 
 @st.fragment
-def _explore(project: Project, work: Workspace, map_id: int) -> None:
+def _explore(project: Project, work: Workspace, map_id: int, count: int) -> None:
     """Map and gallery side by side; what is done in one shows in the other."""
-    loaded = _loaded(map_id)
+    loaded = _loaded(map_id, count)
     left, right = st.columns([3, 2], gap="small")
     with left:
         _show_map(project, work, loaded)
@@ -165,7 +204,9 @@ def _explore(project: Project, work: Workspace, map_id: int) -> None:
 
 def _show_map(project: Project, work: Workspace, loaded: LoadedMap) -> None:
     st.session_state.setdefault("map_colour", _first_colour(project))
-    choices = _COLOURS if loaded.clusters is None else (*_COLOURS, *_STORED_COLOURS)
+    stored = () if loaded.clusters is None else _STORED_COLOURS
+    added = ("added",) if loaded.added.any() else ()
+    choices = (*_COLOURS, *stored, *added, "field")
     if st.session_state.map_colour not in choices:
         st.session_state.map_colour = _first_colour(project)
     st.segmented_control(
@@ -176,6 +217,8 @@ def _show_map(project: Project, work: Workspace, loaded: LoadedMap) -> None:
         key="map_colour",
         label_visibility="collapsed",
     )
+    if st.session_state.map_colour == "field":
+        _choose_field(project, loaded)
     event = scatter_map(
         st.session_state.map_points,
         _colours(project, loaded, work.data_version),
@@ -187,6 +230,7 @@ def _show_map(project: Project, work: Workspace, loaded: LoadedMap) -> None:
         height=_MAP_HEIGHT,
     )
     _quality(loaded.map)
+    _offer_new(loaded)
     if event is None:
         return
     if event.kind == "open":
@@ -206,6 +250,16 @@ def _quality(shown: Map) -> None:
     if shown.recall is not None and shown.recall < 1:
         text += " · " + t("map_page.recall", share=f"{shown.recall:.1%}")
     st.caption(text, help=t("map_page.quality_help"))
+
+
+def _offer_new(loaded: LoadedMap) -> None:
+    """The way to bring images to the map that were analysed after it was made."""
+    with reading() as session:
+        missing = len(unplaced(session, viewer(), loaded.map, loaded.image_ids))
+    text = t("map_page.add_new", n=f"{missing:,}")
+    if missing and loaded.map.id and st.button(text, icon=":material/add_location_alt:"):
+        begin_extension(viewer(), loaded.map.id)
+        st.rerun()
 
 
 def _show_gallery(project: Project, work: Workspace, loaded: LoadedMap) -> None:
@@ -319,7 +373,7 @@ def main() -> None:
     if chosen.finished_at is None or chosen.id is None:
         _waiting(chosen)
     else:
-        _explore(project, work, chosen.id)
+        _explore(project, work, chosen.id, chosen.image_count)
 
 
 def _about(chosen: Map) -> None:

@@ -34,17 +34,36 @@ export class Camera {
    * @param {number} height CSS px
    */
   fit(width, height) {
-    const { low, high } = this.bounds;
+    this.lookAt(this.bounds, width, height);
+    this.fitted = this.distance;
+  }
+
+  /**
+   * Show a box, keeping the direction of view.
+   * @param {import('./types.js').Bounds} box
+   * @param {number} width CSS px
+   * @param {number} height CSS px
+   */
+  lookAt(box, width, height) {
+    const { low, high } = box;
     this.target = [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, (low[2] + high[2]) / 2];
     const aspect = width / height;
     if (this.dim === 2) {
-      const [halfWidth, halfHeight] = halfSize(this.bounds);
+      const [halfWidth, halfHeight] = halfSize(box);
       this.distance = MARGIN * Math.max(halfHeight, halfWidth / aspect, this.radius * 1e-3);
     } else {
       const narrow = Math.atan(Math.tan(FIELD_OF_VIEW / 2) * Math.min(1, aspect));
-      this.distance = (0.95 * MARGIN * this.radius) / Math.sin(narrow);
+      this.distance = (0.95 * MARGIN * Math.max(Math.hypot(...halfSize(box)), this.radius * 1e-2)) / Math.sin(narrow);
     }
-    this.fitted = this.distance;
+  }
+
+  /**
+   * Look along an axis; nothing on a flat map.
+   * @param {'front' | 'side' | 'top'} from
+   */
+  face(from) {
+    this.azimuth = from === 'side' ? 0 : -Math.PI / 2;
+    this.elevation = from === 'top' ? STEEPEST : 0;
   }
 
   /** @returns {Vector} */

@@ -27,6 +27,8 @@ export class CanvasRenderer {
     this.colours = [];
     this.hidden = /** @type {Uint8Array} */ (new Uint8Array(256));
     this.image = new ImageData(1, 1);
+    // Points are written as pixels, which would replace the lines below them on the canvas itself.
+    this.layer = new OffscreenCanvas(1, 1);
     this.depths = new Float32Array(1);
   }
 
@@ -60,6 +62,7 @@ export class CanvasRenderer {
   resize(width, height) {
     Object.assign(this.context.canvas, { width, height });
     this.image = new ImageData(width, height);
+    this.layer = new OffscreenCanvas(width, height);
     this.depths = new Float32Array(width * height);
   }
 
@@ -67,7 +70,7 @@ export class CanvasRenderer {
   draw(frame) {
     const pixels = new Uint32Array(this.image.data.buffer);
     const { background } = frame.theme;
-    pixels.fill(packed(background));
+    pixels.fill(0);
     this.depths.fill(Infinity);
     const plain = this.shades((rgb) => rgb);
     if (frame.dimmed) {
@@ -79,8 +82,11 @@ export class CanvasRenderer {
     } else {
       this.drawPoints(frame, pixels, -1, plain);
     }
-    this.context.putImageData(this.image, 0, 0);
+    this.context.fillStyle = css(background);
+    this.context.fillRect(0, 0, this.image.width, this.image.height);
     this.drawLines(frame);
+    this.layer.getContext('2d')?.putImageData(this.image, 0, 0);
+    this.context.drawImage(this.layer, 0, 0);
   }
 
   /**
@@ -116,7 +122,7 @@ export class CanvasRenderer {
       if (this.hidden[codes[i]] || (layer >= 0 && selected[i] !== layer)) continue;
       const [x, y, z] = [positions[3 * i], positions[3 * i + 1], positions[3 * i + 2]];
       const w = m[3] * x + m[7] * y + m[11] * z + m[15];
-      depth = (m[2] * x + m[6] * y + m[10] * z + m[14]) / w;
+      depth = Math.fround((m[2] * x + m[6] * y + m[10] * z + m[14]) / w);
       if (w <= 0 || depth < -1 || depth > 1) continue;
       const screenX = (((m[0] * x + m[4] * y + m[8] * z + m[12]) / w) * 0.5 + 0.5) * width;
       const screenY = (0.5 - ((m[1] * x + m[5] * y + m[9] * z + m[13]) / w) * 0.5) * height;
@@ -134,8 +140,7 @@ export class CanvasRenderer {
   drawLines({ matrix: m, theme }) {
     const { context, lines } = this;
     const { width, height } = this.image;
-    const [red, green, blue] = theme.ink.map((part) => Math.round(part * 255));
-    context.strokeStyle = `rgb(${red} ${green} ${blue} / ${LINE_OPACITY})`;
+    context.strokeStyle = css(theme.ink, LINE_OPACITY);
     context.beginPath();
     for (let at = 0; at < lines.length; at += 6) {
       const ends = [at, at + 3].map((from) => {
@@ -156,6 +161,14 @@ export class CanvasRenderer {
   dispose() {
     this.resize(1, 1);
   }
+}
+
+/**
+ * @param {number[]} rgb in [0, 1]
+ * @param {number} [opacity]
+ */
+function css(rgb, opacity = 1) {
+  return `rgb(${rgb.map((part) => Math.round(part * 255)).join(' ')} / ${opacity})`;
 }
 
 /**

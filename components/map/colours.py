@@ -46,12 +46,13 @@ class LegendEntry(TypedDict):
 
 
 class ColourScale(TypedDict):
-    """The ends of a continuous scale and its colours from low to high."""
+    """The ends of a continuous scale and its colours from low to high; dates are seconds UTC."""
 
     low: float
     high: float
     unit: str
     colours: list[str]
+    dates: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,13 +114,16 @@ def categorical(values: Sequence[str | None], title: str = "") -> MapColours:
     return MapColours(codes, palette, tuple(entries), title=title)
 
 
-def continuous(values: npt.ArrayLike, unit: str = "", title: str = "") -> MapColours:
+def continuous(
+    values: npt.ArrayLike, unit: str = "", title: str = "", dates: bool = False
+) -> MapColours:
     """Colour points by a number, from the lowest (dark) to the highest (bright) that occurs.
 
     Args:
         values: float (N,); a value that is not finite counts as "no value".
         unit: shown under the colour bar, may be empty.
         title: what the numbers are, already translated.
+        dates: the values are seconds since 1970, UTC, and the legend shows days.
     """
     numbers = np.asarray(values, dtype=np.float64)
     known = np.isfinite(numbers)
@@ -133,7 +137,7 @@ def continuous(values: npt.ArrayLike, unit: str = "", title: str = "") -> MapCol
     scale: ColourScale | None = None
     if known.any():
         bar = [css(colour) for colour in _VIRIDIS]
-        scale = {"low": low, "high": high, "unit": unit, "colours": bar}
+        scale = {"low": low, "high": high, "unit": unit, "colours": bar, "dates": dates}
     entries = _rest("none", _NO_VALUE_CODE, NO_VALUE_COLOUR, int((~known).sum()))
     return MapColours(codes, (*_scale_palette(), NO_VALUE_COLOUR), tuple(entries), scale, title)
 

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {'navigate' | 'lasso' | 'rectangle' | 'fit' | 'escape' | 'open' | 'undo' | 'redo' |
- *   'visible_only' | 'hold_pan' | 'left' |
+ *   'visible_only' | 'look' | 'guides' | 'labels' | 'spin' | 'front' | 'side' | 'top' | 'hold_pan' | 'left' |
  *   'right' | 'up' | 'down' | 'zoom_in' | 'zoom_out'} KeyAction
  */
 
@@ -14,6 +14,13 @@ const BY_CODE = {
   KeyB: 'rectangle',
   KeyF: 'fit',
   KeyV: 'visible_only',
+  KeyS: 'look',
+  KeyG: 'guides',
+  KeyN: 'labels',
+  KeyO: 'spin',
+  Digit1: 'front',
+  Digit2: 'side',
+  Digit3: 'top',
   Escape: 'escape',
   Enter: 'open',
   Space: 'hold_pan',

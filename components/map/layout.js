@@ -2,6 +2,7 @@
 
 import { button, element, svgElement } from '../shared/dom.js';
 import { Compass } from './guides.js';
+import { Labels } from './labels.js';
 import { Legend } from './legend.js';
 import { Toolbar } from './toolbar.js';
 import { Tooltip } from './tooltip.js';
@@ -16,6 +17,7 @@ export class Layout {
     this.legend = new Legend(legendActions);
     this.tooltip = new Tooltip();
     this.compass = new Compass();
+    this.labels = new Labels();
     this.canvas = element('canvas');
     this.outline = svgElement('path', { 'fill-rule': 'evenodd' });
     this.message = element('div', { class: 'message', hidden: '' });
@@ -27,6 +29,7 @@ export class Layout {
       this.canvas,
       svgElement('svg', { class: 'overlay', 'aria-hidden': 'true' }, this.outline),
       this.compass.element,
+      this.labels.element,
       this.tooltip.element,
     );
     const viewport = element('div', { class: 'viewport' }, this.stage, this.message);

@@ -187,8 +187,15 @@ export class Renderer {
   }
 }
 
+/** @type {boolean | undefined} asked once: another context takes a while */
+let software;
+
 /** Whether the processor draws in place of a graphics card; smooth edges would cost it a second. */
 function drawsInSoftware() {
+  return (software ??= rendererIsSoftware());
+}
+
+function rendererIsSoftware() {
   const gl = new OffscreenCanvas(1, 1).getContext('webgl2');
   const details = gl?.getExtension('WEBGL_debug_renderer_info');
   if (!gl || !details) return false;

@@ -2,6 +2,7 @@
 
 import { Camera } from './camera.js';
 import { CanvasRenderer } from './canvas_renderer.js';
+import { classCentres } from './labels.js';
 import { boxLines } from './guides.js';
 import { pointsInPolygon } from './lasso.js';
 import { visiblePoints } from './occlusion.js';
@@ -13,6 +14,7 @@ import { readTheme } from './theme.js';
 /** @typedef {import('./types.js').MapData} MapData */
 
 const PICK_RADIUS = 8;
+const SPIN_STEP = 0.6;
 
 export class Scene {
   /**
@@ -32,6 +34,8 @@ export class Scene {
     this.hovered = -1;
     this.selected = /** @type {Uint8Array} */ (new Uint8Array(0));
     this.anySelected = false;
+    this.guides = true;
+    this.spinning = false;
     this.theme = { ink: [0, 0, 0], background: [1, 1, 1] };
     this.frame = 0;
     this.pace = new Pace(() => this.redraw());
@@ -73,11 +77,30 @@ export class Scene {
     if (!data) return;
     if (points) {
       renderer.setPoints('positions', cloud.positions);
-      renderer.setLines(data.dim === 3 && data.n ? boxLines(data.bounds) : new Float32Array(0));
+      this.uploadGuides();
     }
+    this.layout.labels.set(classCentres(cloud, data.legend.entries));
     renderer.setPoints('codes', cloud.codes);
     renderer.setPoints('selected', this.selected);
     this.uploadPalette();
+  }
+
+  /** The box around the points, if it is wanted. */
+  uploadGuides() {
+    const { data, guides } = this;
+    const shown = guides && data?.dim === 3 && data.n;
+    this.renderer.setLines(shown ? boxLines(data.bounds) : new Float32Array(0));
+    this.redraw();
+  }
+
+  toggleGuides() {
+    this.guides = !this.guides;
+    this.uploadGuides();
+  }
+
+  toggleLabels() {
+    this.layout.labels.element.hidden = !this.layout.labels.element.hidden;
+    this.redraw();
   }
 
   /** Show which classes are hidden now. */
@@ -124,8 +147,10 @@ export class Scene {
     if (!camera || !data || !this.width) return;
     const inDepth = camera.dim === 3;
     this.layout.compass.update(inDepth && data.n ? camera.viewMatrix() : null);
+    const matrix = camera.matrix(this.width, this.height);
+    this.layout.labels.place(matrix, this.width, this.height, this.cloud.hidden);
     this.renderer.draw({
-      matrix: camera.matrix(this.width, this.height),
+      matrix,
       pointSize: this.pointSize() * (window.devicePixelRatio || 1),
       targetDepth: inDepth ? camera.distance : 0,
       hovered: this.hovered,
@@ -133,6 +158,37 @@ export class Scene {
       dimmed: this.anySelected,
       theme: this.theme,
     });
+  }
+
+  /** Come near to what is selected, or to all if nothing is. */
+  lookAtSelection() {
+    const box = boundsOf(this.cloud.positions, this.selected);
+    if (!box) this.fit();
+    else this.camera?.lookAt(box, this.width, this.height);
+    this.redraw();
+  }
+
+  /** @param {'front' | 'side' | 'top'} from */
+  face(from) {
+    if (this.camera?.dim === 3) this.camera.face(from);
+    this.redraw();
+  }
+
+  /** Turn slowly until it is asked for again, or until the map is left. */
+  toggleSpin() {
+    this.spinning = !this.spinning && this.camera?.dim === 3;
+    const step = () => {
+      if (!this.spinning || !this.layout.root.isConnected) return;
+      this.rotate(-SPIN_STEP, 0);
+      requestAnimationFrame(step);
+    };
+    step();
+  }
+
+  /** @returns {Promise<Blob | null>} the map as it is drawn now, PNG */
+  picture() {
+    this.draw(); // what was drawn before this task is gone from the canvas
+    return new Promise((resolve) => this.layout.canvas.toBlob(resolve));
   }
 
   /** Show every point. */
@@ -200,6 +256,24 @@ export class Scene {
   pointSize() {
     return pointSize(this.cloud.codes.length, this.camera?.magnification() ?? 1);
   }
+}
+
+/**
+ * @param {Float32Array} positions 3 N
+ * @param {Uint8Array} selected one byte a point
+ * @returns {import('./types.js').Bounds | null} of the selected points; null if there are none
+ */
+function boundsOf(positions, selected) {
+  const low = /** @type {import('./projection.js').Vector} */ ([Infinity, Infinity, Infinity]);
+  const high = /** @type {import('./projection.js').Vector} */ ([-Infinity, -Infinity, -Infinity]);
+  for (let i = 0; i < selected.length; i++) {
+    if (!selected[i]) continue;
+    for (let axis = 0; axis < 3; axis++) {
+      low[axis] = Math.min(low[axis], positions[i * 3 + axis]);
+      high[axis] = Math.max(high[axis], positions[i * 3 + axis]);
+    }
+  }
+  return low[0] <= high[0] ? { low, high } : null;
 }
 
 /**

@@ -26,3 +26,13 @@ export function translator(texts, language) {
 export function scaleNumber(value, language) {
   return new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(value);
 }
+
+/**
+ * A day on a colour scale.
+ * @param {number} seconds since 1970, UTC
+ * @param {string} language
+ */
+export function scaleDate(seconds, language) {
+  const format = new Intl.DateTimeFormat(language, { dateStyle: 'short', timeZone: 'UTC' });
+  return format.format(seconds * 1000);
+}

@@ -13,12 +13,18 @@ const ICONS = {
   rectangle: 'M4 8V5h3M11 5h3M17 5h3v3M20 11v3M20 17v2h-3M14 19h-3M7 19H4v-3M4 13v-2',
   fit: 'M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5',
   clear: 'M6 6l12 12M18 6L6 18',
+  look: 'M12 5.5v-3M12 21.5v-3M5.5 12h-3M21.5 12h-3M18.5 12a6.5 6.5 0 1 1-13 0 6.5 6.5 0 0 1 13 0M13.5 12a1.5 1.5 0 1 1-3 0 1.5 1.5 0 0 1 3 0',
+  spin: 'M19.5 12a7.5 7.5 0 1 1-2.2-5.3M17.5 3v4h-4',
+  guides: 'M4 4h16v16H4zM4 9.3h16M4 14.7h16M9.3 4v16M14.7 4v16',
+  labels: 'M4 12V5h7l9 9-7 7zM8.5 9.5v0',
+  save: 'M12 4v11M7.5 11l4.5 4.5 4.5-4.5M4.5 19.5h15',
   undo: 'M8 5L4 9l4 4M4 9h10a5.5 5.5 0 0 1 0 11h-4',
   redo: 'M16 5l4 4-4 4M20 9H10a5.5 5.5 0 0 0 0 11h4',
   visible_only: 'M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12M15 12a3 3 0 1 1-6 0 3 3 0 0 1 6 0',
 };
 
 const TOOLS = /** @type {const} */ (['navigate', 'lasso', 'rectangle']);
+const COMMANDS = /** @type {const} */ (['fit', 'look', 'spin', 'guides', 'labels', 'save']);
 const MODES = /** @type {const} */ (['replace', 'add', 'remove', 'intersect']);
 
 /**
@@ -30,6 +36,11 @@ const MODES = /** @type {const} */ (['replace', 'add', 'remove', 'intersect']);
  * @property {() => void} undo
  * @property {() => void} redo
  * @property {() => void} toggleVisibleOnly
+ * @property {() => void} look
+ * @property {() => void} guides
+ * @property {() => void} labels
+ * @property {() => void} spin
+ * @property {() => void} save
  */
 
 export class Toolbar {
@@ -37,7 +48,7 @@ export class Toolbar {
   constructor(actions) {
     this.tools = new Map(TOOLS.map((tool) => [tool, button('', () => actions.setTool(tool))]));
     this.modes = new Map(MODES.map((mode) => [mode, button('', () => actions.setMode(mode))]));
-    this.fit = button('', actions.fit);
+    this.commands = new Map(COMMANDS.map((name) => [name, button('', actions[name])]));
     this.clear = button('', actions.clear);
     this.undo = button('', actions.undo);
     this.redo = button('', actions.redo);
@@ -52,7 +63,7 @@ export class Toolbar {
       this.modeGroup,
       this.visibleGroup,
       group([this.undo, this.redo, this.clear], 'history'),
-      group([this.fit], 'camera'),
+      group([...this.commands.values()], 'commands'),
       this.count,
     );
   }
@@ -69,7 +80,10 @@ export class Toolbar {
       const name = tool === 'navigate' ? navigate : tool;
       label(element, t(name), ICONS[name]);
     }
-    label(this.fit, t('fit'), ICONS.fit);
+    for (const [name, node] of this.commands) label(node, t(name), ICONS[name]);
+    for (const name of /** @type {const} */ (['spin', 'guides'])) {
+      this.commands.get(name)?.toggleAttribute('hidden', dim === 2);
+    }
     for (const name of /** @type {const} */ (['clear', 'undo', 'redo'])) {
       label(this[name], t(name), ICONS[name]);
     }

@@ -17,7 +17,8 @@
  *   count: number}} LegendEntry
  */
 
-/** @typedef {{low: number, high: number, unit: string, colours: string[]}} ColourScale */
+/** @typedef {{low: number, high: number, unit: string, colours: string[],
+ *   dates: boolean}} ColourScale */
 
 /** @typedef {{title: string, entries: LegendEntry[], scale: ColourScale | null}} Legend */
 

@@ -6,6 +6,7 @@ import { keyAction } from './keys.js';
 import { combineMasks } from './lasso.js';
 import { Layout } from './layout.js';
 import { load, MapModel } from './model.js';
+import { legendSvg, saveFile } from './picture.js';
 import { Scene } from './scene.js';
 import { translator } from './text.js';
 
@@ -37,6 +38,11 @@ export class MapView {
         clear: () => this.clear(),
         undo: () => this.step('undo'),
         redo: () => this.step('redo'),
+        look: () => this.act('look'),
+        guides: () => this.act('guides'),
+        labels: () => this.act('labels'),
+        spin: () => this.act('spin'),
+        save: () => void this.save(),
         toggleVisibleOnly: () => this.toggleVisibleOnly(),
       },
       { changed: () => this.hiddenChanged(), brush: (code, event) => this.brush(code, event) },
@@ -219,6 +225,13 @@ export class MapView {
       undo: () => this.step('undo'),
       redo: () => this.step('redo'),
       visible_only: () => this.toggleVisibleOnly(),
+      look: () => scene.lookAtSelection(),
+      guides: () => scene.toggleGuides(),
+      labels: () => scene.toggleLabels(),
+      spin: () => scene.toggleSpin(),
+      front: () => scene.face('front'),
+      side: () => scene.face('side'),
+      top: () => scene.face('top'),
       open: () => this.openPoint(scene.hovered >= 0 ? scene.hovered : this.onlySelected()),
       hold_pan: () => (this.gestures.spaceHeld = true),
       left: () => turn(-KEY_STEP, 0),
@@ -229,6 +242,17 @@ export class MapView {
       zoom_out: () => scene.zoom(1 / KEY_ZOOM),
     };
     actions[action]();
+  }
+
+  /** Hand out what is drawn as PNG, and the legend as SVG. */
+  async save() {
+    const { layout, scene, data } = this;
+    const picture = await scene.picture();
+    if (!picture || !data) return;
+    saveFile(picture, 'map.png');
+    const ink = getComputedStyle(layout.root).color;
+    const svg = legendSvg(data.legend, (entry) => layout.legend.label(entry), ink);
+    saveFile(new Blob([svg], { type: 'image/svg+xml' }), 'legend.svg');
   }
 
   /** @returns {number} index of the selected point if it is the only one, else -1 */

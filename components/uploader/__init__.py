@@ -16,6 +16,7 @@ from core.i18n import texts as catalogue_texts
 ACCEPTED = (
     *(".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".tif", ".tiff"),
     *(".webp", ".avif", ".heic", ".heif", ".jp2", ".pgm", ".ppm", ".zip"),
+    *(".tar", ".tgz", ".tbz2", ".txz", ".gz", ".bz2", ".xz"),
 )
 _TOKEN_LENGTH = 200
 

@@ -23,10 +23,9 @@ THRESHOLDS = {
     "grayscale": 0.5,
 }
 _BLUR_SIDE = 64
-_SAMPLED_SIDE = 128  # brightness and entropy are statistics of at most about so many rows
+_SAMPLED_SIDE = 64  # brightness and entropy are statistics of at most about so many rows
 _HASH_SIDE = 32
 _EDGES = np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], np.float32)
-_LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)  # ITU-R 601, as Pillow's mode L
 _BRIGHTNESS = np.array([[0.241, 0.691, 0.068]], np.float32)
 _IQR_FACTOR = 3.0
 
@@ -53,7 +52,7 @@ def measure(pixels: NDArray[np.uint8]) -> Scores:
     every = max(1, max(height, width) // _SAMPLED_SIDE)
     sampled = np.ascontiguousarray(pixels[::every, ::every])
     percentiles = _brightness_percentiles(sampled, (1, 5, 99))
-    grey = np.asarray(cv2.transform(pixels, _LUMA), np.uint8).reshape(height, width)
+    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     return Scores(
         phash=perceptual_hash(grey),
         blurry=_blurry(grey),
@@ -62,7 +61,8 @@ def measure(pixels: NDArray[np.uint8]) -> Scores:
         low_contrast=percentiles[2] - percentiles[0],
         low_information=min(1.0, 0.1 * _entropy(sampled)),
         odd_aspect_ratio=min(width / height, height / width),
-        grayscale=float(bool((sampled.min(axis=2) != sampled.max(axis=2)).any())),
+        # The sample shows colour at once in most pictures that have any.
+        grayscale=float(_has_colour(sampled) or _has_colour(pixels)),
     )
 
 
@@ -114,6 +114,11 @@ def _brightness_percentiles(pixels: NDArray[np.uint8], which: tuple[int, ...]) -
     above = np.ceil(places).astype(int)
     low, high = np.sqrt(ordered[below]) / 255, np.sqrt(ordered[above]) / 255
     return [float(min(x, 1.0)) for x in low + (high - low) * (places - below)]
+
+
+def _has_colour(pixels: NDArray[np.uint8]) -> bool:
+    red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
+    return bool((red != green).any() or (green != blue).any())
 
 
 def _entropy(pixels: NDArray[np.uint8]) -> float:

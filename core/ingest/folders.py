@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.accounts.access import Viewer
 from core.errors import UserError
-from core.ingest.entries import is_junk
+from core.ingest.unpacking import is_junk
 from core.ingest.uploads import Upload, begin_upload
 
 

@@ -21,7 +21,7 @@ def clusters(graph: Neighbours) -> npt.NDArray[np.int32]:
     from sklearn.cluster import HDBSCAN
 
     n = len(graph.indices)
-    if n <= DENSITY_NEIGHBOURS or not graph.distances.any():
+    if n <= DENSITY_NEIGHBOURS:
         return np.full(n, -1, dtype=np.int32)
     found = HDBSCAN(
         min_cluster_size=max(_SMALLEST, round(np.sqrt(n) / 2)),

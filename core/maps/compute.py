@@ -25,6 +25,8 @@ from core.maps.tables import Map, MapData
 
 #: Told the key of a stage's text, how much of it is done, and of how much (None: not known).
 Progress = Callable[[str, int, int | None], None]
+#: Whether somebody asked to stop.
+CancelAsked = Callable[[], bool]
 
 
 #: What outlier scores, clusters and quality look at, whatever the method needs.

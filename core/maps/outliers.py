@@ -7,7 +7,9 @@ import numpy.typing as npt
 NEIGHBOURS = 10
 
 
-def outlier_scores(distances: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def outlier_scores(
+    distances: npt.NDArray[np.float32], usual: npt.NDArray[np.float32] | None = None
+) -> npt.NDArray[np.float32]:
     """Outlier scores in [0, 1] from distances to the k nearest neighbours, float32 (N, k) -> (N,).
 
     An image is odd when its neighbours are far: distance to the k nearest neighbours after
@@ -21,12 +23,16 @@ def outlier_scores(distances: npt.NDArray[np.float32]) -> npt.NDArray[np.float32
 
     The typical image has 0.5, one that is three deviations farther out 0.875, and the order of
     the means is kept without reaching 1. Where all means are equal every score is 0.5.
+
+    m and s are those of `usual`, distances (M, k) of other images, where there are some.
     """
     means = distances.mean(axis=1, dtype=np.float64)
-    deviations = means - np.median(means)
-    scale = 1.4826 * np.median(np.abs(deviations))
+    typical = means if usual is None else usual.mean(axis=1, dtype=np.float64)
+    deviations = means - np.median(typical)
+    spread = np.abs(typical - np.median(typical))
+    scale = 1.4826 * np.median(spread)
     if scale == 0:
-        scale = 1.2533 * np.abs(deviations).mean()
+        scale = 1.2533 * spread.mean()
     z = deviations / scale if scale > 0 else np.zeros_like(deviations)
     scores: npt.NDArray[np.float32] = ((1 + z / (1 + np.abs(z))) / 2).astype(np.float32)
     return scores

@@ -13,7 +13,8 @@ from core.jobs.context import JobContext
 from core.jobs.store import add_job
 from core.jobs.tables import Job
 from core.maps.compute import compute_map
-from core.maps.store import add_map
+from core.maps.extend import extend_map
+from core.maps.store import add_map, load_map
 from core.maps.tables import Map
 
 
@@ -50,6 +51,25 @@ def begin_map(
     return new, job
 
 
+def begin_extension(viewer: Viewer, map_id: int) -> Job:
+    """Start placing the images that a finished map lacks.
+
+    Raises:
+        NotFound: there is no such map, or `viewer` may not see it.
+        UserError: it is not finished.
+    """
+    with writing() as session:
+        found = load_map(session, viewer, map_id).map
+        params = {"map_id": map_id, "name": found.name, "extend": True}
+        job = add_job(session, viewer, found.project_id, "map", params)
+    queue.enqueue(job)
+    return job
+
+
 def run_map(context: JobContext) -> None:
-    """Compute the map that the job's parameter `map_id` names. Can start over at any moment."""
-    compute_map(context.params["map_id"], context.report, context.cancelled)
+    """Compute or extend the map that the job's `map_id` names. Can start over at any moment."""
+    map_id = context.params["map_id"]
+    if context.params.get("extend"):
+        extend_map(context.viewer, map_id, context.report, context.cancelled)
+    else:
+        compute_map(map_id, context.report, context.cancelled)

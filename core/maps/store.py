@@ -44,6 +44,8 @@ class LoadedMap:
     neighbour_shares: npt.NDArray[np.float32] | None
     #: int32 (N,), the largest cluster is 0, -1 is none; None for older maps.
     clusters: npt.NDArray[np.int32] | None
+    #: bool (N,): came to the map after it was made.
+    added: npt.NDArray[np.bool_]
 
 
 def add_map(
@@ -128,6 +130,9 @@ def load_map(session: Session, viewer: Viewer, map_id: int) -> LoadedMap:
         np.frombuffer(data.outlier_scores, dtype="<f4").astype(np.float32),
         _optional(data.neighbour_shares, np.float32),
         _optional(data.clusters, np.int32),
+        np.zeros(found.image_count, dtype=np.bool_)
+        if data.added is None
+        else np.frombuffer(data.added, dtype="u1").astype(np.bool_),
     )
 
 

@@ -54,3 +54,5 @@ class MapData(SQLModel, table=True):
     neighbour_shares: bytes | None = None
     #: int32 (N,): cluster of each image, the largest is 0; -1: none.
     clusters: bytes | None = None
+    #: uint8 (N,): 1 for images that came to the finished map; None: none did.
+    added: bytes | None = None

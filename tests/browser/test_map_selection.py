@@ -140,8 +140,8 @@ def drawn_colours(view: MapPage, indices: npt.NDArray[np.int64]) -> npt.NDArray[
 @pytest.mark.parametrize("dim", [2, 3])
 def test_without_webgl_the_map_draws_the_same_and_selects(url: str, dim: int) -> None:
     def look(page: Page) -> tuple[MapPage, npt.NDArray[np.int64]]:
-        view = MapPage(page, url, n=300, dim=dim)
-        return view, view.isolated(10)
+        view = MapPage(page, url, n=150, dim=dim)
+        return view, view.isolated(16)
 
     with browser_page() as page:
         view, lone = look(page)

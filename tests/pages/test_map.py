@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
 from components.workspace import Workspace
@@ -9,7 +10,7 @@ from core.accounts.access import Viewer
 from core.analysis.tables import Prediction
 from core.database import reading, writing
 from core.jobs import runner
-from core.jobs.tables import Job
+from core.jobs.tables import Job, JobState
 from core.maps import maps
 from core.maps.run import begin_map, run_map
 from core.maps.tables import Map
@@ -101,7 +102,9 @@ def test_a_finished_map_opens_as_it_was_and_can_be_deleted(
         assert maps(session, viewer, project_of(analysed)) == []
 
 
-@pytest.mark.parametrize("colour", ["prediction", "tags", "confidence", "outlier"])
+@pytest.mark.parametrize(
+    "colour", ["prediction", "tags", "confidence", "outlier", "cluster", "neighbours"]
+)
 def test_every_colouring_draws(
     open_page: OpenPage, analysed: AnalysedProject, finished: Map, colour: str
 ) -> None:
@@ -111,6 +114,28 @@ def test_every_colouring_draws(
     assert not at.exception
     codes = at.session_state["map_colours"][1].codes
     assert codes.shape == (len(analysed.image_ids),)
+
+
+def test_new_images_are_offered_and_join_the_map(
+    open_page: OpenPage, viewer: Viewer, analysed: AnalysedProject, finished: Map
+) -> None:
+    at = open_page(PAGE, analysed.id)
+    assert "Trustworthiness" in written(at)
+    assert not [b for b in at.main.button if b.label.startswith("Add ")]
+    add_images(viewer, analysed.id, analysed.features[:3])
+    at.run()
+    next(b for b in at.main.button if b.label == "Add 3 new images").click().run()
+    assert not at.exception
+    with reading() as session:
+        job = session.exec(select(Job).where(Job.state == JobState.QUEUED)).one()
+    runner.run(job.id, {"map": run_map})
+    at.run()  # the new colouring is among the choices from now on
+    at.session_state["map_colour"] = "added"
+    at.run()
+    assert not at.exception
+    assert f"All **{len(analysed.image_ids) + 3}** images" in written(at)
+    counts = {e["label"]: e["count"] for e in at.session_state["map_colours"][1].entries}
+    assert counts == {"On the map before": len(analysed.image_ids), "New": 3}
 
 
 def test_a_selection_is_acted_on_and_becomes_a_query(

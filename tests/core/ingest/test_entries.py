@@ -3,12 +3,14 @@
 import io
 import stat
 import struct
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from core.ingest.entries import Entries, entry_name
+from core.ingest.entries import Entries
+from core.ingest.unpacking import entry_name
 from core.ingest.uploads import Upload, begin_upload
 from core.media.decoding import Refused
 from core.settings import settings
@@ -73,13 +75,89 @@ def test_what_operating_systems_add_is_passed_over(database: Path) -> None:
     assert list(outcome(upload_of(("s.zip", data)))) == ["s.zip/a.jpg"]
 
 
-def test_links_and_nested_archives_are_refused(database: Path) -> None:
+def test_links_are_refused(database: Path) -> None:
     link = zipfile.ZipInfo("link.jpg")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
-    data = zipped((link, b"/etc/passwd"), ("inner.ZIP", zipped(("a.jpg", b"1"))))
+    found = outcome(upload_of(("s.zip", zipped((link, b"/etc/passwd")))))
+    assert found == {"s.zip/link.jpg": "ingest.refused.link"}
+
+
+def test_archives_inside_archives_are_opened_but_not_for_ever(database: Path) -> None:
+    data = zipped(("a.jpg", b"0"))
+    for depth in range(1, 4):
+        data = zipped((f"{depth}.ZIP", data), (f"{depth}.jpg", bytes([48 + depth])))
+    upload = upload_of(("s.zip", data))
+    assert outcome(upload) == {
+        "s.zip/3.jpg": b"3",
+        "s.zip/3.ZIP/2.jpg": b"2",
+        "s.zip/3.ZIP/2.ZIP/1.jpg": b"1",
+        "s.zip/3.ZIP/2.ZIP/1.ZIP": "ingest.refused.nested_archive",
+    }
+    assert [path.name for path in upload.folder.iterdir() if path.is_dir()] == []
+
+
+def test_an_inner_archive_that_is_none_is_a_file_and_a_bomb_is_named(database: Path) -> None:
+    bomb = zipped(("x.bmp", zipped(("y", b"")) + b"\0" * 30_000_000))
+    data = zipped(("text.zip", b"hello"), ("bomb.zip", bomb), method=0)
     assert outcome(upload_of(("s.zip", data))) == {
-        "s.zip/link.jpg": "ingest.refused.link",
-        "s.zip/inner.ZIP": "ingest.refused.nested_archive",
+        "s.zip/text.zip": b"hello",
+        "s.zip/bomb.zip/x.bmp": "ingest.refused.bomb",
+    }
+
+
+def tarred(mode: str, *members: tuple[str, bytes | None]) -> bytes:
+    """A tar; None as the content makes a link."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, data in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(data or b"")
+            if data is None:
+                info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
+            archive.addfile(info, io.BytesIO(data or b""))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("mode", "name"),
+    [("w", "s.tar"), ("w:gz", "s.tar.gz"), ("w:gz", "s.TGZ"), ("w:bz2", "s.tar.bz2"),
+     ("w:xz", "s.txz")],
+)  # fmt: skip
+def test_tars(mode: str, name: str, database: Path) -> None:
+    inner = zipped(("d.jpg", b"4"))
+    data = tarred(
+        mode, ("x/a.jpg", b"1"), ("../../up.jpg", b"2"), ("l.jpg", None), ("in.zip", inner),
+        ("x/a.jpg", b"3"), (".DS_Store", b"x"),
+    )  # fmt: skip
+    assert outcome(upload_of((name, data), ("b.jpg", b"b"))) == {
+        f"{name}/x/a.jpg": b"1",
+        f"{name}/up.jpg": b"2",
+        f"{name}/l.jpg": "ingest.refused.link",
+        f"{name}/in.zip/d.jpg": b"4",
+        f"{name}/x/a.jpg (2)": b"3",
+        "b.jpg": b"b",
+    }
+
+
+def test_broken_tars_and_tar_bombs(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bomb = tarred("w:gz", ("a.bmp", b"\0" * 50_000_000))
+    cut = tarred("w:gz", *((f"{i}.jpg", bytes(range(256)) * 40) for i in range(9)))[:-30]
+    many = tarred("w", *((f"{i}.jpg", b"x") for i in range(5)))
+    monkeypatch.setattr(settings(), "max_archive_entries", 4)
+    assert outcome(
+        upload_of(("b.tgz", bomb), ("c.tgz", cut), ("m.tar", many), ("t.tar", b"text" * 300))
+    ) == {
+        "b.tgz": "ingest.refused.bomb",
+        "c.tgz": "ingest.refused.broken_entry",
+        "m.tar": "ingest.refused.too_many_entries",
+        "t.tar": "ingest.refused.broken_archive",
+    }
+
+
+def test_two_files_of_one_name_are_two_entries(database: Path) -> None:
+    assert outcome(upload_of(("a.jpg", b"1"), ("a.jpg", b"2"))) == {
+        "a.jpg": b"1",
+        "a.jpg (2)": b"2",
     }
 
 

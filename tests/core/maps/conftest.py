@@ -45,7 +45,7 @@ def add_images(viewer: Viewer, project_id: int, features: np.ndarray) -> np.ndar
                 project_id=project_id,
                 batch_id=batch.id,
                 name=f"line-{row % 3}/{row:04d}.jpg",
-                content_hash=f"{project_id:032x}{row:032x}",
+                content_hash=f"{batch.id:032x}{row:032x}",
                 format="JPEG",
                 width=64,
                 height=48,

@@ -134,3 +134,33 @@ def test_says_how_far_it_is() -> None:
     steps: list[tuple[int, int]] = []
     nearest_neighbours(normal(1500, 4), 3, lambda done, total: steps.append((done, total)))
     assert steps == [(1024, 1500), (1500, 1500)]
+
+
+def test_large_sets_are_searched_approximately_and_say_how_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    features = unit_length(normal(4000, 16))
+    exact = nearest_neighbours(features, 20)
+    assert exact.recall == 1
+    (settings().cache_dir / "neighbours").joinpath(module._cache_path(features).name).unlink()
+    monkeypatch.setattr(module, "EXACT_UP_TO", 1000)
+    found = nearest_neighbours(features, 20)
+    hits = [len(np.intersect1d(a, b)) for a, b in zip(found.indices, exact.indices, strict=True)]
+    assert module.WANTED_RECALL <= found.recall <= 1
+    assert np.mean(hits) / 20 == pytest.approx(found.recall, abs=0.03)
+    assert (found.indices != np.arange(4000)[:, None]).all()
+    assert (np.diff(found.distances, axis=1) >= 0).all()
+    again = nearest_neighbours(features, 20)
+    np.testing.assert_array_equal(again.indices, found.indices)
+    assert again.recall == found.recall
+
+
+def test_search_on_a_torch_device_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.maps import gpu
+
+    features = normal(500, 16)
+    exact = nearest_neighbours(features, 10)
+    monkeypatch.setattr(gpu, "_DATABASE_ROWS", 128)
+    found = gpu.TorchSearch(features, "cpu")(features, 11)
+    np.testing.assert_array_equal(found[:, 0], np.arange(500))
+    assert (found[:, 1:] == exact.indices).mean() > 0.999

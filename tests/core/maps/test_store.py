@@ -281,3 +281,31 @@ def test_the_web_process_does_not_load_the_heavy_libraries() -> None:
     root = Path(__file__).resolve().parents[3]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_a_map_keeps_its_quality_and_clusters(viewer: Viewer, analysed: AnalysedProject) -> None:
+    map_id = finished(viewer, analysed, method="pca")
+    with reading() as session:
+        loaded = load_map(session, viewer, map_id)
+    assert 0.8 < (loaded.map.trustworthiness or 0) <= 1
+    assert 0.8 < (loaded.map.continuity or 0) <= 1
+    assert loaded.map.recall == 1
+    assert loaded.neighbour_shares is not None
+    assert loaded.clusters is not None
+    assert loaded.neighbour_shares.shape == loaded.clusters.shape == (31,)
+    assert 0 < loaded.neighbour_shares.mean() <= 1
+    assert loaded.clusters[30] == -1, "the image unlike all others"
+
+
+def test_a_map_from_before_quality_was_kept_still_opens(
+    viewer: Viewer, analysed: AnalysedProject
+) -> None:
+    map_id = finished(viewer, analysed, method="pca")
+    with writing() as session:
+        data = session.get(MapData, map_id)
+        assert data is not None
+        data.neighbour_shares = data.clusters = None
+    with reading() as session:
+        loaded = load_map(session, viewer, map_id)
+    assert loaded.neighbour_shares is None
+    assert loaded.clusters is None

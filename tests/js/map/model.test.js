@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { keyAction } from '../../../components/map/keys.js';
 import { MapModel } from '../../../components/map/model.js';
-import { translator } from '../../../components/map/text.js';
+import { scaleDate, translator } from '../../../components/map/text.js';
 import { boxLines } from '../../../components/map/guides.js';
 
 const N = 16;
@@ -80,4 +80,9 @@ test('the box has its twelve edges within the grid lines, all inside the bounds'
   const edges = ['0,0,0,0,2,0', '0,0,0,1,0,0', '1,2,0,1,2,3', '0,0,3,0,2,3', '0,2,3,1,2,3'];
   for (const edge of edges) assert.ok(lines.has(edge), edge);
   assert.equal(lines.size, 2 * 9 + 8);
+});
+
+test('days on a colour scale are those of UTC', () => {
+  assert.equal(scaleDate(86_399, 'en'), '1/1/70');
+  assert.equal(scaleDate(86_400, 'en'), '1/2/70');
 });
