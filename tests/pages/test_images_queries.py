@@ -4,9 +4,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.curation import add_tag, image_tags
 from core.database import reading
-from tests.core.curation.conftest import Stage, stage  # noqa: F401 - a fixture
+from tests.core.curation.conftest import Stage, stage
 from tests.pages.conftest import OpenPage, keys, written
-from tests.pages.test_images import PAGE, analysed, ask, query_field, select, work_of  # noqa: F401
+from tests.pages.test_images import PAGE, analysed, ask, query_field, select, work_of
 
 DIALOG = """
 import streamlit as st
@@ -16,7 +16,7 @@ manage_tags(st.session_state.project)
 """
 
 
-def test_a_mistyped_value_is_offered_again(open_page: OpenPage, analysed: Stage) -> None:  # noqa: F811
+def test_a_mistyped_value_is_offered_again(open_page: OpenPage, analysed: Stage) -> None:
     at = ask(open_page(PAGE, analysed.id), analysed, "pred:cta")
     offered = at.button(key=f"did_you_mean:{analysed.id}")
     assert "pred:cat" in offered.label.replace("\\", "")
@@ -27,7 +27,7 @@ def test_a_mistyped_value_is_offered_again(open_page: OpenPage, analysed: Stage)
 
 def test_a_query_is_saved_watched_opened_and_forgotten(
     open_page: OpenPage,
-    analysed: Stage,  # noqa: F811
+    analysed: Stage,
 ) -> None:
     at = ask(open_page(PAGE, analysed.id), analysed, 'tag:"sc*ratch"')
     at.session_state[f"search_panel:{analysed.id}"] = "saved"
@@ -48,7 +48,7 @@ def test_a_query_is_saved_watched_opened_and_forgotten(
     assert opened not in keys(at)
 
 
-def test_the_counts_follow_the_query(open_page: OpenPage, analysed: Stage) -> None:  # noqa: F811
+def test_the_counts_follow_the_query(open_page: OpenPage, analysed: Stage) -> None:
     at = ask(open_page(PAGE, analysed.id), analysed, 'tag:"sc*ratch"')
     search = at.session_state["searches"][analysed.id]
     assert work_of(at, analysed).query == 'tag:"sc*ratch"'
@@ -58,7 +58,7 @@ def test_the_counts_follow_the_query(open_page: OpenPage, analysed: Stage) -> No
 
 def test_a_tag_is_merged_into_another(
     open_page: OpenPage,
-    analysed: Stage,  # noqa: F811
+    analysed: Stage,
 ) -> None:
     add_tag(analysed.viewer, analysed.id, "dent", analysed.images[2:4])
     at = open_page(PAGE, analysed.id)
@@ -81,7 +81,7 @@ def test_a_tag_is_merged_into_another(
 
 def test_a_field_is_set_for_all_selected_images(
     open_page: OpenPage,
-    analysed: Stage,  # noqa: F811
+    analysed: Stage,
 ) -> None:
     at = select(open_page(PAGE, analysed.id), analysed, analysed.images[:4])
     at.text_input(key="bulk_field").set_value("pressure")
@@ -93,7 +93,7 @@ def test_a_field_is_set_for_all_selected_images(
     assert "**4** of 10 images" in written(at)
 
 
-def test_a_value_that_is_no_number_is_explained(open_page: OpenPage, analysed: Stage) -> None:  # noqa: F811
+def test_a_value_that_is_no_number_is_explained(open_page: OpenPage, analysed: Stage) -> None:
     at = select(open_page(PAGE, analysed.id), analysed, analysed.images[:4])
     at.text_input(key="bulk_field").set_value("pressure")
     at.selectbox(key="bulk_kind").set_value("number")
