@@ -31,6 +31,7 @@ js: node_modules/.installed
 
 pytest: $(VENV)/.dev
 	@tools/ensure_chromium.sh
+	@tools/ensure_postgresql.sh
 	$(BIN)/python -m pytest $(ARGS)
 
 clean: ## Remove the virtual environment and tools, not your data.
