@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from core.accounts.access import Viewer, local_viewer
@@ -13,6 +14,10 @@ from core.media import store as media_store
 from core.settings import ROOT, settings
 from models.catalogue import CATALOGUE
 from models.weights import fetch
+
+# How long an example takes says nothing on a busy machine.
+hypothesis.settings.register_profile("datag", deadline=None)
+hypothesis.settings.load_profile("datag")
 
 
 @pytest.fixture
