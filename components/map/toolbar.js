@@ -124,10 +124,13 @@ export class Toolbar {
 
   /**
    * @param {string} text
+   * @param {string} widest the longest text there can be: its room is kept, so that the toolbar
+   *   never breaks into another line, and the stage never moves, while a shape is drawn
    * @param {boolean} any whether there is a selection to clear
    */
-  showCount(text, any) {
+  showCount(text, widest, any) {
     this.count.textContent = text;
+    this.count.dataset.widest = widest;
     this.clear.disabled = !any;
   }
 }

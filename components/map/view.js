@@ -123,7 +123,9 @@ export class MapView {
   /** @param {Uint8Array} selected one byte a point */
   showCount(selected) {
     const n = countSelected(selected);
-    this.layout.toolbar.showCount(this.t('count', { n, total: selected.length }), n > 0);
+    const total = selected.length;
+    const widest = this.t('count', { n: total, total });
+    this.layout.toolbar.showCount(this.t('count', { n, total }), widest, n > 0);
   }
 
   hiddenChanged() {
