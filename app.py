@@ -21,6 +21,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Migrate the database, then keep a worker running for as long as the app runs."""
     database.upgrade()
     queue.prepare()
+    host, port = st.get_option("server.address"), st.get_option("server.port")
+    print(f"DATAG is on http://{host}:{port}", flush=True)
     if not settings().start_worker:
         yield
         return
