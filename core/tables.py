@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 from core.accounts.tables import User
 from core.analysis.tables import Box, Embedding, Prediction, Quality
+from core.annotations.tables import AnnotatedBox, Annotation
 from core.curation.tables import ImageTag, SavedSelection, SelectedImage, Tag
 from core.history.tables import Event
 from core.ingest.tables import Batch, BatchFile
@@ -11,17 +12,21 @@ from core.jobs.tables import Job
 from core.maps.tables import Map, MapData
 from core.media.tables import Image
 from core.projects.tables import Project
+from core.scores.tables import ImageScore
 from core.search.tables import SavedQuery, SeenQuery
 
 metadata = SQLModel.metadata
 
 __all__ = [
+    "AnnotatedBox",
+    "Annotation",
     "Batch",
     "BatchFile",
     "Box",
     "Embedding",
     "Event",
     "Image",
+    "ImageScore",
     "ImageTag",
     "Job",
     "Map",

@@ -43,8 +43,9 @@ def visible_projects(viewer: Viewer) -> sa.ColumnElement[bool]:
 
 
 def visible_images(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """A condition on `Image`: the images that `viewer` may see."""
+    """A condition on `Image`: the images that `viewer` may see, without those in the bin."""
     return sa.and_(
         sa.literal(viewer.user_id) > 0,
+        col(Image.deleted_at).is_(None),
         col(Image.project_id).in_(select(Project.id).where(visible_projects(viewer))),
     )

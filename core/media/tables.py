@@ -20,7 +20,7 @@ class Image(SQLModel, table=True):
         sa.Index(
             "ix_image_numbers",
             "project_id", "id", "batch_id", "format", "byte_size", "width", "height",
-            "uploaded_at", "captured_at", "camera",
+            "uploaded_at", "captured_at", "camera", "deleted_at",
         ),
     )  # fmt: skip
 
@@ -45,4 +45,10 @@ class Image(SQLModel, table=True):
     exif: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     #: What people know of the picture: field name -> text, number or truth value.
     attributes: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    #: What people wrote about it.
+    note: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    #: URL of the original where it is left in its place; None: it is kept under its content hash.
+    origin: str | None = None
     uploaded_at: datetime = Field(default_factory=now)
+    #: When it was put into the bin; None: it was not.
+    deleted_at: datetime | None = None
