@@ -1,7 +1,7 @@
 """What people decide: tags, attributes, saved selections."""
 
 import core.curation.tag_inverses  # noqa: F401 - registers how tag events are undone
-from core.curation.attributes import set_attribute, set_attributes
+from core.curation.attributes import set_attribute, set_attributes, set_values
 from core.curation.merging import colour_tag, merge_tags
 from core.curation.scope import among
 from core.curation.selections import (

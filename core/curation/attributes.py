@@ -91,6 +91,36 @@ def set_attribute(
         return record(session, viewer, project_id, "attributes.set", details, list(old))
 
 
+def set_values(
+    viewer: Viewer, project_id: int, values: Mapping[int, Mapping[str, Value]]
+) -> Event | None:
+    """Set fields of many images, each to its own values, as one change; None takes a field away.
+
+    `values` holds the fields to set by image id; images of other projects are left out. Returns
+    None when nothing changed. Raises UserError for an unfit name or value.
+    """
+    names = {name: _checked_name(name) for name in {n for each in values.values() for n in each}}
+    with writing() as session:
+        visible_project(session, viewer, project_id)
+        present = _attributes(session, touchable(viewer, project_id, values))
+        changed: dict[int, dict[str, Value]] = {}
+        for id_, attributes in present.items():
+            wanted = {names[n]: _checked_value(n, value) for n, value in values[id_].items()}
+            if any(not _same(attributes.get(n), value) for n, value in wanted.items()):
+                changed[id_] = _changed(attributes, wanted)
+        if not changed:
+            return None
+        changes: dict[str, Any] = {}
+        for name in sorted(set(names.values())):
+            old = [present[id_].get(name) for id_ in changed]
+            new = [attributes.get(name) for attributes in changed.values()]
+            if any(not _same(one, other) for one, other in zip(old, new, strict=True)):
+                changes[name] = {"before": _runs(old), "after": _runs(new)}
+        _store(session, changed)
+        details = {"fields": _shortened(", ".join(changes)), "changes": changes}
+        return record(session, viewer, project_id, "attributes.set", details, list(changed))
+
+
 @inverse_of("attributes.set")
 def _unset(session: Session, viewer: Viewer, event: Event) -> Change:
     image_ids = unpack_ids(event.image_ids)
@@ -179,7 +209,10 @@ def _kept(runs: list[list[Any]], stands: np.ndarray) -> list[Value]:
 
 
 def _summary(values: Mapping[str, Value]) -> str:
-    shown = ", ".join(
-        f"{name} = {'–' if value is None else value}" for name, value in values.items()
+    return _shortened(
+        ", ".join(f"{name} = {'–' if value is None else value}" for name, value in values.items())
     )
+
+
+def _shortened(shown: str) -> str:
     return shown if len(shown) <= _SUMMARY else f"{shown[: _SUMMARY - 1]}…"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.curation import set_attribute, set_attributes
+from core.curation import set_attribute, set_attributes, set_values
 from core.database import reading, writing
 from core.errors import NotFound, UserError
 from core.history import events, undo, unpack_ids
@@ -122,3 +122,36 @@ def test_the_history_says_what_was_set(stage):
 def test_an_unknown_image_is_not_found(stage):
     with pytest.raises(NotFound):
         set_attributes(stage.viewer, 10**9, {"a": 1})
+
+
+def test_each_image_gets_its_own_values_in_one_change_that_can_be_undone(stage):
+    one, two, three = stage.images[:3]
+    set_attributes(stage.viewer, one, {"line": "A", "old": 1})
+    before = [attributes(image) for image in stage.images]
+    event = set_values(
+        stage.viewer,
+        stage.id,
+        {
+            one: {"line": "A", "old": None},
+            two: {"line": "B", "n": 2},
+            three: {"missing": None},
+            stage.foreign_images[0]: {"line": "X"},
+        },
+    )
+    assert [attributes(image) for image in (one, two, three)] == [
+        {"line": "A"}, {"line": "B", "n": 2}, {},
+    ]  # fmt: skip
+    assert attributes(stage.foreign_images[0]) == {}
+    assert unpack_ids(event.image_ids).tolist() == [one, two]
+    assert set_values(stage.viewer, stage.id, {two: {"n": 2.0}, three: {}}) is None
+    undone = undo(stage.viewer, event.id)
+    assert [attributes(image) for image in stage.images] == before
+    undo(stage.viewer, undone.id)
+    assert attributes(two) == {"line": "B", "n": 2}
+
+
+def test_one_unfit_value_changes_no_image(stage):
+    one, two = stage.images[:2]
+    with pytest.raises(UserError):
+        set_values(stage.viewer, stage.id, {one: {"line": "A"}, two: {"line": "a\x00"}})
+    assert attributes(one) == {}
