@@ -38,5 +38,6 @@ __all__ = [
     "selections",
     "set_attribute",
     "set_attributes",
+    "set_values",
     "tags",
 ]
