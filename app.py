@@ -7,7 +7,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from api import blobs, exports, media, uploads
+from api import blobs, exports, media, models, uploads
 from api.gate import Gate
 from components.assets import asset_routes
 from core import database
@@ -38,6 +38,7 @@ app = st.App(
         *media.ROUTES,
         *blobs.ROUTES,
         *uploads.ROUTES,
+        *models.ROUTES,
         *exports.ROUTES,
     ],
     middleware=[

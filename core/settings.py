@@ -73,6 +73,10 @@ class Settings(BaseSettings):
         200, ge=2, description="A zip entry that unpacks to more times its size is refused."
     )
 
+    max_model_bytes: int = Field(
+        4_000_000_000, ge=1, description="A model file with more bytes is refused."
+    )
+
     @property
     def sqlite_path(self) -> Path:
         """Where the default database lies."""

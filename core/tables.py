@@ -11,6 +11,7 @@ from core.ingest.tables import Batch, BatchFile
 from core.jobs.tables import Job
 from core.maps.tables import Map, MapData
 from core.media.tables import Image
+from core.models.tables import UserModel
 from core.projects.tables import Project
 from core.scores.tables import ImageScore
 from core.search.tables import SavedQuery, SeenQuery
@@ -40,5 +41,6 @@ __all__ = [
     "SelectedImage",
     "Tag",
     "User",
+    "UserModel",
     "metadata",
 ]

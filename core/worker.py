@@ -22,6 +22,7 @@ from core.ingest.run import run_ingest
 from core.jobs import queue, runner
 from core.jobs.store import queued_jobs
 from core.maps.run import run_map
+from core.models.run import run_model
 from core.settings import settings
 
 RUNNERS: dict[str, runner.Runner] = {
@@ -30,6 +31,7 @@ RUNNERS: dict[str, runner.Runner] = {
     "map": run_map,
     "export": run_export,
     "demo": run_demo,
+    "model": run_model,
 }
 
 log = logging.getLogger("datag.worker")

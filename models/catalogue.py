@@ -1,5 +1,7 @@
 """The models DATAG offers. Importing this brings in no numerical library."""
 
+from collections.abc import Mapping
+
 from models.card import ModelCard, WeightsSource
 from models.errors import UnknownModel
 
@@ -137,12 +139,12 @@ _CARDS = (
 CATALOGUE: dict[str, ModelCard] = {card.key: card for card in _CARDS}
 
 
-def card(key: str) -> ModelCard:
-    """The catalogue entry `key`.
+def card(key: str, cards: Mapping[str, ModelCard] = CATALOGUE) -> ModelCard:
+    """The entry `key` of `cards`.
 
     Raises:
         UnknownModel: there is none.
     """
-    if key not in CATALOGUE:
-        raise UnknownModel(model=key, known=", ".join(CATALOGUE))
-    return CATALOGUE[key]
+    if key not in cards:
+        raise UnknownModel(model=key, known=", ".join(cards))
+    return cards[key]

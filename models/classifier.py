@@ -34,20 +34,24 @@ class Classifier:
 
     def infer(self, batch: Sequence[Prepared]) -> list[Output]:
         """Class, probability and features of each image."""
-        outputs = []
-        for features, logits in self._network.run([item.pixels for item in batch]):
-            probabilities = softmax(logits)
-            second, best = (int(i) for i in np.argpartition(probabilities, -2)[-2:])
-            outputs.append(
-                Output(
-                    self.card.classes[best],
-                    float(probabilities[best]),
-                    features,
-                    entropy=entropy(probabilities),
-                    margin=float(probabilities[best] - probabilities[second]),
-                )
-            )
-        return outputs
+        return [
+            classified(self.card.classes, softmax(logits), features)
+            for features, logits in self._network.run([item.pixels for item in batch])
+        ]
+
+
+def classified(
+    classes: tuple[str, ...], probabilities: NDArray[np.float32], features: NDArray[np.float32]
+) -> Output:
+    """The output for an image with these (classes,) probabilities."""
+    second, best = (int(i) for i in np.argpartition(probabilities, -2)[-2:])
+    return Output(
+        classes[best],
+        float(probabilities[best]),
+        features,
+        entropy=entropy(probabilities),
+        margin=float(probabilities[best] - probabilities[second]),
+    )
 
 
 def load_classifier(
@@ -76,7 +80,7 @@ def load_classifier(
         graph.reshape([1, 3, height, width])
         return accept_uint8(graph, normalisation)
 
-    graph = cached_graph(weights, card.source.sha256, cache_dir, convert)
+    graph = cached_graph(weights, card.fingerprint, cache_dir, convert)
     return Classifier(card, Network(graph, threads, precision))
 
 

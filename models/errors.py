@@ -59,6 +59,22 @@ class WeightsCorrupt(ModelError):
     )
 
 
+class UnusableFile(ModelError):
+    """A file that somebody brought cannot be used as a model.
+
+    `reason` names the sentence `models.file.<reason>`, which only the translation catalogue has;
+    `params` fill its placeholders.
+    """
+
+    key = "models.file.broken"
+    sentence = "The file cannot be used as a model ({reason})."
+
+    def __init__(self, reason: str, **params: object) -> None:
+        super().__init__(reason=reason, **params)
+        self.reason = reason
+        self.key = f"models.file.{reason}"  # type: ignore[misc]
+
+
 class FetchCancelled(ModelError):
     """The fetch was cancelled and left nothing behind; `params`: model."""
 

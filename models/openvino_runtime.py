@@ -70,13 +70,23 @@ def chip_has(precision: Precision) -> bool:
     )
 
 
-def accept_uint8(model: ov.Model, normalisation: Normalisation) -> ov.Model:
-    """Put layout and normalisation into the graph: float NCHW input becomes uint8 NHWC."""
+def accept_uint8(
+    model: ov.Model, normalisation: Normalisation, layout: str = "NCHW", reverse: bool = False
+) -> ov.Model:
+    """Put layout and normalisation into the graph: float input becomes uint8 NHWC.
+
+    Args:
+        layout: of the graph's input, NCHW or NHWC.
+        reverse: whether the graph wants blue before green before red; `normalisation` is then in
+            that order too.
+    """
     processor = PrePostProcessor(model)
     tensor = processor.input()
     tensor.tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
-    tensor.model().set_layout(ov.Layout("NCHW"))
+    tensor.model().set_layout(ov.Layout(layout))
     steps = tensor.preprocess().convert_element_type(ov.Type.f32)
+    if reverse:
+        steps.reverse_channels()
     steps.mean(list(normalisation.mean)).scale(list(normalisation.std))
     return processor.build()
 

@@ -1,11 +1,13 @@
-"""Load any model of the catalogue."""
+"""Load any model that has a card."""
 
 import importlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, cast
 
 from models.adapter import VisionModel
-from models.catalogue import card
+from models.card import ModelCard
+from models.catalogue import CATALOGUE, card
 from models.openvino_runtime import Precision
 from models.precision import best
 from models.weights import require
@@ -17,6 +19,7 @@ def load(
     cache_dir: Path,
     threads: int = 0,
     precision: Precision | Literal["auto"] = "auto",
+    cards: Mapping[str, ModelCard] = CATALOGUE,
 ) -> VisionModel:
     """Load the model `key` from its weights, which `models.weights.fetch` has put there.
 
@@ -28,13 +31,14 @@ def load(
         threads: CPU threads to use, 0 for all.
         precision: "auto" takes bf16 where the chip has it and the model keeps its answers in it
             (see `models.precision`), which the first load on a machine finds out.
+        cards: the models there are, by key.
 
     Raises:
         UnknownModel: there is no such model.
         WeightsMissing: its weights were not fetched.
         WeightsCorrupt: another file is in their place.
     """
-    entry = card(key)
+    entry = card(key, cards)
     weights = require(entry, weights_dir)
     family = importlib.import_module(f"models.{entry.family}")
 
@@ -43,4 +47,4 @@ def load(
 
     if precision != "auto":
         return load_in(precision)
-    return best(load_in, entry.source.sha256, cache_dir)
+    return best(load_in, entry.fingerprint, cache_dir)

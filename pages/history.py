@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-import core.curation  # noqa: F401 - registers how changes are undone
+import core.curation
+import core.models.store  # noqa: F401 - both register how changes are undone
 from components.context import open_project, plain, require_project, viewer
 from components.moments import show_moment
 from components.workspace import workspace
@@ -18,6 +19,7 @@ _ICONS = {
     "project": ":material/folder:",
     "batch": ":material/upload:",
     "analysis": ":material/model_training:",
+    "model": ":material/neurology:",
     "map": ":material/scatter_plot:",
     "export": ":material/download:",
     "tag": ":material/sell:",

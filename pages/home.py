@@ -10,6 +10,7 @@ from core.errors import UserError
 from core.i18n import t
 from core.ingest.demo import NOTICE, load_demo
 from core.media.covers import cover_image_ids
+from core.models.cards import all_cards, model_name
 from core.projects.store import (
     ProjectSummary,
     create_project,
@@ -20,7 +21,7 @@ from core.projects.store import (
 from core.projects.tables import Visibility
 from core.settings import settings
 from models.card import ModelCard
-from models.catalogue import CATALOGUE, DEFAULT_MODEL
+from models.catalogue import DEFAULT_MODEL
 from models.weights import weights_path
 
 _COLUMNS = 3
@@ -114,12 +115,14 @@ def _ask_about() -> tuple[str, str, Visibility]:
 
 
 def _ask_model() -> str:
+    with reading() as session:
+        cards = all_cards(session)
     return st.radio(
         t("home.form.model"),
-        list(CATALOGUE),
-        index=list(CATALOGUE).index(DEFAULT_MODEL),
-        format_func=lambda key: f"{CATALOGUE[key].name} {_readiness(CATALOGUE[key])}",
-        captions=[_model_caption(card) for card in CATALOGUE.values()],
+        list(cards),
+        index=list(cards).index(DEFAULT_MODEL),
+        format_func=lambda key: f"{plain(cards[key].name)} {_readiness(cards[key])}",
+        captions=[_model_caption(card) for card in cards.values()],
         key="project_model",
         help=t("home.form.model_help"),
     )
@@ -136,8 +139,9 @@ def _readiness(card: ModelCard) -> str:
 def _model_caption(card: ModelCard) -> str:
     """What tells one model from another."""
     height, width = card.input_size
+    key = "home.model.facts" if card.licence else "home.model.own_facts"
     facts = t(
-        "home.model.facts",
+        key,
         task=t(f"models.task.{card.task}"),
         classes=f"{len(card.classes):,}",
         width=width,
@@ -198,7 +202,8 @@ def _show_cover(project_id: int) -> None:
 
 def _facts(summary: ProjectSummary) -> str:
     count, project = summary.image_count, summary.project
-    card = CATALOGUE.get(project.model_key)
+    with reading() as session:
+        model = model_name(session, project.model_key)
     if count == 0:
         images = t("home.projects.empty")
     else:
@@ -207,7 +212,7 @@ def _facts(summary: ProjectSummary) -> str:
     return t(
         "home.projects.facts",
         count=images,
-        model=plain(card.name if card else project.model_key),
+        model=plain(model),
         visibility=t(f"projects.visibility.{project.visibility}"),
         when=ago(project.created_at),
     )

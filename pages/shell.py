@@ -11,6 +11,7 @@ _PAGES = {
     "upload": ":material/upload:",
     "images": ":material/photo_library:",
     "map": ":material/scatter_plot:",
+    "models": ":material/neurology:",
     "history": ":material/history:",
 }
 # Streamlit leaves much room above and beside a page, which the map and the gallery can use, and

@@ -23,8 +23,8 @@ from core.i18n import t
 from core.ingest.batches import load_batch
 from core.media.images import load_image
 from core.media.tables import Image
+from core.models.cards import model_name
 from core.projects.tables import Project
-from models.catalogue import CATALOGUE
 
 _SECTIONS = ("details", "metadata", "history")
 
@@ -63,9 +63,9 @@ def _draw_findings(project: Project, image: Image) -> None:
     with reading() as session:
         prediction = image_prediction(session, viewer(), image.id)
         boxes = image_boxes(session, viewer(), image.id)
+        name = model_name(session, project.model_key)
     st.markdown(_finding(prediction))
-    card = CATALOGUE.get(project.model_key)
-    st.caption(t("detail.by_model", model=card.name if card else project.model_key))
+    st.caption(t("detail.by_model", model=plain(name)))
     if boxes:
         st.dataframe(
             _box_table(boxes, image),

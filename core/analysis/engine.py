@@ -3,7 +3,9 @@
 import threading
 from functools import lru_cache
 
+from core.database import reading
 from core.jobs.context import JobContext
+from core.models.cards import all_cards
 from core.settings import settings
 from models.adapter import VisionModel
 from models.catalogue import card
@@ -17,12 +19,15 @@ _lock = threading.Lock()
 def _load(model_key: str) -> VisionModel:
     from models.registry import load
 
+    with reading() as session:
+        cards = all_cards(session)
     return load(
         model_key,
         settings().resolved_weights_dir,
         settings().models_cache_dir,
         threads=settings().inference_threads,
         precision=settings().inference_precision,
+        cards=cards,
     )
 
 
@@ -33,7 +38,8 @@ def vision_model(context: JobContext, model_key: str) -> VisionModel:
         ModelError: there is no such model, or its weights cannot be had.
         Cancelled: the job was asked to stop meanwhile.
     """
-    wanted = card(model_key)
+    with reading() as session:
+        wanted = card(model_key, all_cards(session))
     with _lock:
         try:
             fetch(

@@ -10,8 +10,8 @@ from core.database import now, writing
 from core.errors import NotFound, UserError
 from core.history import record
 from core.media.tables import Image
+from core.models.cards import all_cards
 from core.projects.tables import Project, Visibility
-from models.catalogue import CATALOGUE
 
 _MAX_NAME = 100
 
@@ -42,9 +42,9 @@ def create_project(
         raise UserError("projects.name_missing")
     if len(name) > _MAX_NAME:
         raise UserError("projects.name_too_long", limit=_MAX_NAME)
-    if model_key not in CATALOGUE:
-        raise UserError("projects.unknown_model", model=model_key)
     with writing() as session:
+        if model_key not in all_cards(session):
+            raise UserError("projects.unknown_model", model=model_key)
         same = sa.and_(col(Project.name) == name, visible_projects(viewer))
         if session.exec(select(Project).where(same)).first() is not None:
             raise UserError("projects.name_taken", name=name)

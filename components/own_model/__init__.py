@@ -1,0 +1,5 @@
+"""A model on its way into the catalogue: what was found in its file, what is asked, a trial."""
+
+from components.own_model.draft import show_draft
+
+__all__ = ["show_draft"]

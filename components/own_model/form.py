@@ -1,0 +1,143 @@
+"""The questions about a model that its file does not answer."""
+
+from typing import Any, get_args
+
+import streamlit as st
+
+from core.errors import UserError
+from core.i18n import t
+from core.models.settings import OwnSettings, numbered_classes, parse_classes
+from core.models.tables import UserModel
+from models.card import Colours, Resize
+
+
+def ask(model: UserModel) -> OwnSettings:
+    """Show the form, filled with what was found or tried last, and give what stands in it.
+
+    Raises:
+        UserError: a field cannot be read.
+    """
+    facts: dict[str, Any] = model.facts or {}
+    stored: dict[str, Any] = model.settings or {}
+    left, right = st.columns(2, gap="large")
+    with left:
+        classes = _ask_classes(model, facts, stored)
+    with right:
+        size = _ask_size(model, facts, stored)
+        layer = _ask_layer(model, facts, stored)
+        with st.expander(t("own_models.normalisation")):
+            mean = _three(model, "mean", stored.get("mean", facts["mean"]))
+            std = _three(model, "std", stored.get("std", facts["std"]))
+            resize = _choose(model, "resize", get_args(Resize), stored, facts["resize"])
+            colours = _choose(model, "colours", get_args(Colours), stored, "rgb")
+    return OwnSettings(
+        task=facts["task"],
+        head=facts["head"],
+        classes=classes,
+        size=size,
+        mean=mean,
+        std=std,
+        resize=resize,
+        colours=colours,
+        layer=layer,
+        architecture=facts["architecture"],
+    )
+
+
+def _ask_classes(
+    model: UserModel, facts: dict[str, Any], stored: dict[str, Any]
+) -> tuple[str, ...]:
+    wanted = facts["classes"]
+    key = f"own_classes_{model.id}"
+    uploaded = st.file_uploader(
+        t("own_models.classes_file"), type=["txt", "csv", "names"], key=f"own_file_{model.id}"
+    )
+    if uploaded is not None and st.session_state.get(f"{key}_from") != uploaded.file_id:
+        st.session_state[f"{key}_from"] = uploaded.file_id
+        text = uploaded.getvalue().decode("utf-8", "replace")
+        st.session_state[key] = "\n".join(parse_classes(text))
+    if key not in st.session_state:
+        names = stored.get("classes") or facts["names"]
+        names = names or numbered_classes(wanted or 0, t("own_models.class_word"))
+        st.session_state[key] = "\n".join(names)
+    text = st.text_area(
+        t("own_models.classes"), key=key, height=230, help=t("own_models.classes_help")
+    )
+    classes = parse_classes(text)
+    if wanted is None:
+        st.caption(t("own_models.classes_free", n=f"{len(classes):,}"))
+    else:
+        counted = t("own_models.classes_count", n=f"{len(classes):,}", wanted=f"{wanted:,}")
+        st.caption(counted if len(classes) == wanted else f":orange[{counted}]")
+    return classes
+
+
+def _ask_size(model: UserModel, facts: dict[str, Any], stored: dict[str, Any]) -> tuple[int, int]:
+    height, width = stored.get("size", facts["input_size"])
+    fixed = facts["fixed_size"]
+    one, two = st.columns(2)
+    chosen = [
+        int(
+            column.number_input(
+                t(f"own_models.{name}"), 1, 10_000, side, key=f"own_{name}_{model.id}",
+                disabled=fixed,
+            )
+        )
+        for column, name, side in ((one, "height", height), (two, "width", width))
+    ]  # fmt: skip
+    if fixed:
+        st.caption(t("own_models.fixed"))
+    return chosen[0], chosen[1]
+
+
+def _ask_layer(model: UserModel, facts: dict[str, Any], stored: dict[str, Any]) -> str | None:
+    layers = {layer["name"]: layer for layer in facts["layers"]}
+    default = facts["default_layer"]
+    options = [*([None] if default else []), *layers]
+    if not options:
+        return None
+
+    def label(name: str | None) -> str:
+        if name is None:
+            return t("own_models.layer_default", features=f"{default['features']:,}")
+        layer = layers[name]
+        shape = " × ".join(map(str, layer["shape"]))
+        facts_of_layer = {"kind": layer["kind"], "shape": shape}
+        return t("own_models.layer_option", name=name, features=layer["features"], **facts_of_layer)
+
+    chosen = stored.get("layer")
+    found: str | None = st.selectbox(
+        t("own_models.layer"),
+        options,
+        index=options.index(chosen) if chosen in options else 0,
+        format_func=label,
+        key=f"own_layer_{model.id}",
+    )
+    return found
+
+
+def _choose(
+    model: UserModel, name: str, options: tuple[Any, ...], stored: dict[str, Any], guess: str
+) -> Any:
+    return st.radio(
+        t(f"own_models.{name}"),
+        options,
+        index=options.index(stored.get(name, guess)),
+        format_func=lambda option: t(f"own_models.choice.{option}"),
+        key=f"own_{name}_{model.id}",
+    )
+
+
+def _three(model: UserModel, name: str, guess: list[float]) -> tuple[float, float, float]:
+    text = st.text_input(
+        t(f"own_models.{name}"),
+        ", ".join(f"{value:g}" for value in guess),
+        key=f"own_{name}_{model.id}",
+    )
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != 3:
+        raise UserError("own_models.three_numbers")
+    return numbers[0], numbers[1], numbers[2]

@@ -1,0 +1,1 @@
+"""The models there are: the catalogue's, and those that people brought."""

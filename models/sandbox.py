@@ -1,0 +1,176 @@
+"""A process of its own for files that nobody has vouched for.
+
+`python -m models.sandbox REQUEST ANSWER` reads what to do from one JSON file and writes what came
+of it to another. Whatever a file does to the libraries that read it, only this process ends; the
+worker goes on and says so. Its memory is limited where the system can do that.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.card import ModelCard, OwnFile, Recipe
+from models.errors import FetchCancelled, ModelError, UnusableFile
+
+_POLL_SECONDS = 0.1
+_SPARE_BYTES = 6 << 30  # for the libraries and a network's intermediate results
+_COPIES = 8  # of the weights, which conversion makes
+
+
+def inspect_apart(
+    path: Path,
+    architecture: str | None,
+    cancelled: Callable[[], bool] = lambda: False,
+    seconds: float = 300.0,
+) -> dict[str, Any]:
+    """`inspection.inspect` in a process of its own; `Facts` as JSON.
+
+    Raises:
+        UnusableFile: the file is not usable, crashed its reader, or took too long or much memory.
+        FetchCancelled: `cancelled` said so.
+    """
+    request = {"do": "inspect", "path": str(path), "architecture": architecture}
+    return _ask(request, path, cancelled, seconds)
+
+
+def try_apart(
+    card: ModelCard,
+    path: Path,
+    cache_dir: Path,
+    pictures: Sequence[NDArray[np.uint8]],
+    cancelled: Callable[[], bool] = lambda: False,
+    seconds: float = 600.0,
+) -> dict[str, Any]:
+    """`trial.try_model` in a process of its own; `Trial` as JSON.
+
+    Raises the same as `inspect_apart`.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        saved = Path(folder) / "pictures.npz"
+        np.savez(saved, *pictures)
+        request = {
+            "do": "try",
+            "path": str(path),
+            "cache": str(cache_dir),
+            "card": asdict(card),
+            "pictures": str(saved),
+        }
+        return _ask(request, path, cancelled, seconds)
+
+
+def _ask(
+    request: dict[str, Any], path: Path, cancelled: Callable[[], bool], seconds: float
+) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        asked, answer = Path(folder) / "request.json", Path(folder) / "answer.json"
+        limit = _SPARE_BYTES + _COPIES * path.stat().st_size
+        asked.write_text(json.dumps({**request, "memory": limit}), encoding="utf-8")
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "models.sandbox", str(asked), str(answer)],
+            cwd=Path(__file__).parent.parent,
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        _wait(process, cancelled, seconds)
+        try:
+            found: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            raise UnusableFile("crashed", code=process.returncode) from None
+    if "error" in found:
+        raise UnusableFile(**found["error"])
+    return found
+
+
+def _wait(
+    process: "subprocess.Popen[bytes]", cancelled: Callable[[], bool], seconds: float
+) -> None:
+    deadline = time.monotonic() + seconds
+    try:
+        while process.poll() is None:
+            if cancelled():
+                raise FetchCancelled(model="")
+            if time.monotonic() > deadline:
+                raise UnusableFile("too_slow", seconds=f"{seconds:.0f}")
+            time.sleep(_POLL_SECONDS)
+    finally:
+        if process.poll() is None:
+            if sys.platform == "win32":
+                process.kill()
+            else:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _limit_memory(limit: int) -> None:
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _card(fields: dict[str, Any]) -> ModelCard:
+    recipe = fields["recipe"]
+    for name in ("mean", "std"):
+        recipe[name] = tuple(recipe[name])
+    return ModelCard(
+        **{
+            **fields,
+            "source": OwnFile(**fields["source"]),
+            "recipe": Recipe(**recipe),
+            "input_size": tuple(fields["input_size"]),
+            "own_classes": tuple(fields["own_classes"]),
+        }
+    )
+
+
+def _do(request: dict[str, Any]) -> dict[str, Any]:
+    path = Path(request["path"])
+    if request["do"] == "inspect":
+        from models.inspection import inspect
+
+        return asdict(inspect(path, request["architecture"]))
+    from models.trial import try_model
+
+    with np.load(request["pictures"]) as saved:
+        pictures = [saved[name] for name in saved.files]
+    return asdict(try_model(_card(request["card"]), path, Path(request["cache"]), pictures))
+
+
+def main() -> None:
+    """Do what the request file says."""
+    request = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    _limit_memory(request["memory"])
+    try:
+        found = _do(request)
+    except ModelError as error:
+        found = {"error": error.params}
+    except MemoryError:
+        found = {"error": {"reason": "too_much_memory"}}
+    except Exception as error:
+        lines = str(error).strip().splitlines() or [""]
+        detail = f"{type(error).__name__}: {lines[-1]}"[:300]
+        found = {"error": {"reason": "not_readable", "detail": detail}}
+    answer = Path(sys.argv[2])
+    partial = answer.with_suffix(".part")
+    partial.write_text(json.dumps(found), encoding="utf-8")
+    partial.replace(answer)
+
+
+if __name__ == "__main__":
+    main()
