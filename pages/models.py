@@ -7,6 +7,7 @@ from components.context import plain, require_project, viewer
 from components.jobs import job_panel
 from components.model_upload import model_upload
 from components.own_model import show_draft
+from components.project_models import compare_models, show_models
 from core.database import reading
 from core.errors import UserError
 from core.i18n import t
@@ -63,6 +64,8 @@ def main() -> None:
     assert project.id is not None
     st.title(t("own_models.title"), anchor=False)
     job_panel(project.id, ("model", "analyse"))
+    show_models(project)
+    compare_models(project)
     _bring(project)
 
 

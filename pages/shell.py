@@ -11,6 +11,7 @@ _PAGES = {
     "upload": ":material/upload:",
     "images": ":material/photo_library:",
     "map": ":material/scatter_plot:",
+    "evaluation": ":material/fact_check:",
     "models": ":material/neurology:",
     "history": ":material/history:",
 }

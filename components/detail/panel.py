@@ -13,7 +13,7 @@ from components.detail.metadata import KINDS, changes, from_rows, to_rows
 from components.moments import exact, show_moment
 from components.tagging import tag_bar
 from components.workspace import workspace
-from core.analysis.boxes import image_boxes, image_prediction
+from core.analysis.boxes import image_boxes, image_prediction, other_predictions
 from core.analysis.tables import Box, Prediction
 from core.curation.attributes import Value, set_attributes
 from core.database import reading
@@ -64,8 +64,14 @@ def _draw_findings(project: Project, image: Image) -> None:
         prediction = image_prediction(session, viewer(), image.id)
         boxes = image_boxes(session, viewer(), image.id)
         name = model_name(session, project.model_key)
+        others = [
+            (model_name(session, found.model_key), found)
+            for found in other_predictions(session, viewer(), image.id)
+        ]
     st.markdown(_finding(prediction))
     st.caption(t("detail.by_model", model=plain(name)))
+    for key, other in others:
+        st.caption(f"{plain(key)}: {_finding(other).removeprefix('### ')}")
     if boxes:
         st.dataframe(
             _box_table(boxes, image),

@@ -10,10 +10,12 @@ from components.context import plain, viewer
 from components.workspace import Workspace
 from core.database import reading
 from core.errors import UserError
+from core.evaluation.truth import project_models
 from core.i18n import t
 from core.maps.methods import METHODS, MIN_IMAGES, Parameter
 from core.maps.run import begin_map
 from core.media.images import project_image_ids
+from core.models.cards import model_name
 from core.projects.tables import Project
 from core.search import find
 
@@ -55,12 +57,34 @@ def map_form(project: Project, work: Workspace) -> int | None:
             key="map_dimensions",
         )
     st.caption(t(METHODS[method].help_key))
+    model_key = _choose_model(project)
     params, seed, name = _details(method, len(image_ids))
     if not st.button(t("map_form.start"), type="primary", icon=":material/scatter_plot:"):
         return None
     return _begin(
-        project, image_ids, _provenance(source, work), method, dimensions, params, seed, name
+        project,
+        image_ids,
+        _provenance(source, work),
+        method,
+        dimensions,
+        params,
+        seed,
+        name,
+        model_key,
     )
+
+
+def _choose_model(project: Project) -> str:
+    """Whose features the map is made of; asked where more than one model has looked."""
+    with reading() as session:
+        used = project_models(session, viewer(), project)
+        names = {key: model_name(session, key) for key in used}
+    if len(used) == 1:
+        return project.model_key
+    chosen: str = st.selectbox(
+        t("map_form.model"), list(names), format_func=names.__getitem__, key="map_model"
+    )
+    return chosen
 
 
 def _sources(project: Project, work: Workspace) -> dict[str, Ids]:
@@ -123,11 +147,21 @@ def _begin(
     params: dict[str, float],
     seed: int,
     name: str,
+    model_key: str,
 ) -> int | None:
     assert project.id is not None
     try:
         new, _job = begin_map(
-            viewer(), project.id, image_ids, source, method, dimensions, params, seed, name or None
+            viewer(),
+            project.id,
+            image_ids,
+            source,
+            method,
+            dimensions,
+            params,
+            seed,
+            name or None,
+            model_key,
         )
     except UserError as error:
         st.error(plain(error))

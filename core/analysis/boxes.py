@@ -14,6 +14,18 @@ def image_prediction(session: Session, viewer: Viewer, image_id: int) -> Predict
     return session.exec(select(Prediction).where(_found(Prediction, viewer, image_id))).first()
 
 
+def other_predictions(session: Session, viewer: Viewer, image_id: int) -> list[Prediction]:
+    """What models other than the project's own said of an image, by their keys."""
+    own = (
+        select(Project.model_key)
+        .join(Image, col(Image.project_id) == col(Project.id))
+        .where(col(Image.id) == image_id, visible_images(viewer))
+        .scalar_subquery()
+    )
+    query = select(Prediction).where(Prediction.image_id == image_id, Prediction.model_key != own)
+    return list(session.exec(query.order_by(col(Prediction.model_key))))
+
+
 def image_boxes(session: Session, viewer: Viewer, image_id: int) -> list[Box]:
     """The boxes in an image that `viewer` may see, the most confident first."""
     query = select(Box).where(_found(Box, viewer, image_id))

@@ -49,22 +49,30 @@ def count_unseen(session: Session, viewer: Viewer, project_id: int, model_key: s
     return session.exec(select(sa.func.count(col(Image.id))).where(condition)).one()
 
 
-def add_analysis_job(session: Session, viewer: Viewer, project_id: int) -> Job:
-    """Write the job that analyses what is not analysed; `jobs.queue.enqueue` starts it."""
+def add_analysis_job(
+    session: Session, viewer: Viewer, project_id: int, model_key: str | None = None
+) -> Job:
+    """Write the job that analyses what is not analysed; `jobs.queue.enqueue` starts it.
+
+    Args:
+        model_key: None: the project's own model.
+    """
     from core.jobs.store import add_job
 
-    return add_job(session, viewer, project_id, "analyse", {})
+    params = {} if model_key is None else {"model_key": model_key}
+    return add_job(session, viewer, project_id, "analyse", params)
 
 
 def run_analysis(context: JobContext) -> None:
-    """Run the project's model on every image that it has not seen. Can start over at any moment.
+    """Run a model on every image of a project that it has not seen. Can start over at any moment.
 
     Raises:
         ModelError: the model's weights cannot be had.
         Cancelled: the job was asked to stop; what was analysed is stored.
     """
     with reading() as session:
-        model_key = load_project(session, context.viewer, context.project_id).model_key
+        project = load_project(session, context.viewer, context.project_id)
+        model_key = context.params.get("model_key") or project.model_key
         total = count_unseen(session, context.viewer, context.project_id, model_key)
     if total == 0:
         return

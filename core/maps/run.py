@@ -28,6 +28,7 @@ def begin_map(
     params: Mapping[str, object],
     seed: int | None = None,
     name: str | None = None,
+    model_key: str | None = None,
 ) -> tuple[Map, Job]:
     """Write a map and start computing it. Arguments and errors are those of `store.add_map`."""
     with writing() as session:
@@ -44,6 +45,7 @@ def begin_map(
             seed,
             name,
             job_id=job.id,
+            model_key=model_key,
         )
         job.params = {"map_id": new.id, "name": new.name}
         session.add(job)

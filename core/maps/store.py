@@ -61,24 +61,27 @@ def add_map(
     name: str | None = None,
     *,
     job_id: str,
+    model_key: str | None = None,
 ) -> Map:
     """Write a map that is to be computed, beside whatever else `session` writes.
 
     The images are a set: order and repetitions do not matter. Those without features by the
-    project's model are left out and counted in the map's `source["left_out"]`.
+    model are left out and counted in the map's `source["left_out"]`.
 
     Args:
         source: where the images come from, e.g. {"kind": "query", "query": "tag:scratch"}.
         params: parameters that differ from the method's defaults.
         seed: None: always the same, so that the same images give the same map.
         name: None: made from the method and the number of images.
+        model_key: whose features are taken; None: those of the project's own model.
 
     Raises:
         NotFound: no such project, or `viewer` may not see it.
         UserError: fewer than ten usable images (`maps.too_few`), or a wrong value.
     """
     project = load_project(session, viewer, project_id)
-    usable, left_out = _usable_ids(session, viewer, project, image_ids)
+    model_key = model_key or project.model_key
+    usable, left_out = _usable_ids(session, viewer, project, image_ids, model_key)
     checked = validate(method, dimensions, params, len(usable))
     new = Map(
         project_id=project_id,
@@ -87,7 +90,7 @@ def add_map(
         dimensions=dimensions,
         params=checked,
         seed=_checked_seed(seed),
-        model_key=project.model_key,
+        model_key=model_key,
         source={**source, "left_out": left_out},
         image_count=len(usable),
         job_id=job_id,
@@ -189,6 +192,7 @@ def _usable_ids(
     viewer: Viewer,
     project: Project,
     image_ids: Sequence[int] | npt.NDArray[np.int64],
+    model_key: str,
 ) -> tuple[npt.NDArray[np.int64], int]:
     """Those of `image_ids` that have features, ascending, and how many have none."""
     query = (
@@ -196,7 +200,7 @@ def _usable_ids(
         .join(Embedding, col(Embedding.image_id) == col(Image.id))
         .where(
             Image.project_id == project.id,
-            Embedding.model_key == project.model_key,
+            Embedding.model_key == model_key,
             visible_images(viewer),
         )
     )

@@ -8,9 +8,10 @@ from sqlmodel import Session, col, select
 from core.accounts.access import Viewer, visible_projects
 from core.database import now, writing
 from core.errors import NotFound, UserError
-from core.history import record
+from core.history import Change, inverse_of, record
+from core.history.tables import Event
 from core.media.tables import Image
-from core.models.cards import all_cards
+from core.models.cards import all_cards, model_name
 from core.projects.tables import Project, Visibility
 
 _MAX_NAME = 100
@@ -90,6 +91,43 @@ def load_project(session: Session, viewer: Viewer, project_id: int) -> Project:
     if project is None:
         raise NotFound("projects.not_found", id=project_id)
     return project
+
+
+def choose_model(viewer: Viewer, project_id: int, model_key: str) -> None:
+    """Make a model the project's own: queries, maps and new images then go by it.
+
+    Raises:
+        NotFound: no such project, or `viewer` may not see it.
+        UserError: no such model.
+    """
+    with writing() as session:
+        project = load_project(session, viewer, project_id)
+        if project.model_key != model_key:
+            record(session, viewer, project_id, *_choose(session, project, model_key))
+
+
+def _choose(session: Session, project: Project, model_key: str) -> tuple[str, dict[str, str]]:
+    """Set the project's model; kind and details of the event."""
+    cards = all_cards(session)
+    if model_key not in cards:
+        raise UserError("projects.unknown_model", model=model_key)
+    details = {
+        "model": cards[model_key].name,
+        "old": model_name(session, project.model_key),
+        "key": model_key,
+        "old_key": project.model_key,
+    }
+    project.model_key = model_key
+    session.add(project)
+    return "model.chosen", details
+
+
+@inverse_of("model.chosen")
+def _take_back_choice(session: Session, viewer: Viewer, event: Event) -> Change:
+    project = load_project(session, viewer, event.project_id)
+    if project.model_key != event.details["key"]:
+        raise UserError("projects.model_changed_since")
+    return Change(*_choose(session, project, event.details["old_key"]), None)
 
 
 def delete_project(viewer: Viewer, project_id: int) -> None:

@@ -1,0 +1,115 @@
+"""The models that look at a project's images: a second one, the main one, where they differ."""
+
+import streamlit as st
+
+from components.confusion import show_confusion, show_images
+from components.context import plain, viewer
+from components.workspace import workspace
+from core.analysis.missing import add_analysis_job, count_unseen
+from core.database import reading, writing
+from core.errors import UserError
+from core.evaluation.classification import accuracy, confusion
+from core.evaluation.truth import project_models, two_models
+from core.i18n import t
+from core.jobs import queue
+from core.jobs.store import ACTIVE, project_jobs
+from core.models.cards import all_cards, model_name
+from core.projects.store import choose_model
+from core.projects.tables import Project
+from models.card import ModelCard
+
+
+def show_models(project: Project) -> None:
+    """The models of the project, each with how far it is, and the way to one more."""
+    assert project.id is not None
+    with reading() as session:
+        used = project_models(session, viewer(), project)
+        cards = all_cards(session)
+        names = {key: model_name(session, key) for key in used}
+        unseen = {key: count_unseen(session, viewer(), project.id, key) for key in used}
+        busy = project_jobs(session, viewer(), project.id, ACTIVE, ("analyse",))
+    st.subheader(t("project_models.title"), anchor=False)
+    for key, analysed in used.items():
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            main = f" :green-badge[{t('project_models.main')}]" if key == project.model_key else ""
+            counted = t("project_models.analysed", n=f"{analysed:,}")
+            st.markdown(f"**{plain(names[key])}**{main} · {counted}", width="stretch")
+            if unseen[key] and key in cards:
+                label = t("project_models.rest", n=f"{unseen[key]:,}")
+                if st.button(label, key=f"analyse_{key}", disabled=bool(busy)):
+                    _analyse(project.id, key)
+            if key != project.model_key and key in cards:
+                choose = t("project_models.make_main")
+                if st.button(choose, key=f"main_{key}", help=t("project_models.main_help")):
+                    _make_main(project.id, key)
+    _add(project.id, {key: card for key, card in cards.items() if key not in used}, bool(busy))
+
+
+def _add(project_id: int, others: dict[str, ModelCard], busy: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            t("project_models.another"),
+            list(others),
+            index=None,
+            format_func=lambda key: others[key].name,
+            key="another_model",
+            placeholder=t("project_models.another_hint"),
+        )
+        if st.button(
+            t("project_models.start"),
+            key="start_another",
+            icon=":material/model_training:",
+            disabled=chosen is None or busy,
+        ):
+            _analyse(project_id, str(chosen))
+
+
+def _analyse(project_id: int, key: str) -> None:
+    with writing() as session:
+        job = add_analysis_job(session, viewer(), project_id, key)
+    queue.enqueue(job)
+    st.rerun()
+
+
+def _make_main(project_id: int, key: str) -> None:
+    try:
+        choose_model(viewer(), project_id, key)
+    except UserError as error:
+        st.error(plain(error))
+        return
+    workspace(project_id).changed()
+    st.rerun()
+
+
+def compare_models(project: Project) -> None:
+    """How far two models say the same, and the images on which they differ."""
+    with reading() as session:
+        used = project_models(session, viewer(), project)
+        names = {key: model_name(session, key) for key in used}
+    if len(used) < 2:
+        return
+    st.subheader(t("project_models.compare"), anchor=False)
+    left, right = st.columns(2)
+    keys = list(used)
+    first = left.selectbox(
+        t("project_models.first"), keys, format_func=names.__getitem__, key="compare_first"
+    )
+    others = [key for key in keys if key != first]
+    second = right.selectbox(
+        t("project_models.second"), others, format_func=names.__getitem__, key="compare_second"
+    )
+    with reading() as session:
+        labels = two_models(session, viewer(), project, first, second)
+    if len(labels.image_ids) == 0:
+        st.info(t("project_models.no_common"))
+        return
+    agreement = accuracy(confusion(labels.rows, labels.columns, len(labels.names)))
+    differ = labels.image_ids[labels.rows != labels.columns]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.metric(
+            t("project_models.agreement"), f"{agreement:.1%}", help=t("project_models.same_class")
+        )
+        see = t("project_models.see_differ", n=f"{len(differ):,}")
+        if st.button(see, key="see_differ", disabled=len(differ) == 0):
+            show_images(project, differ, f"{names[first]} ≠ {names[second]}")
+    show_confusion(project, labels, names[first], names[second], "compare")

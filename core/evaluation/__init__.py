@@ -1,0 +1,1 @@
+"""How well models do: against ground truth, and against each other."""

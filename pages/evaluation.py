@@ -1,0 +1,148 @@
+"""How well a model does, measured against what people say is in the images."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from components.confusion import show_confusion, show_images
+from components.context import open_project, plain, require_project, viewer
+from core.database import reading
+from core.evaluation.classification import accuracy, class_scores, confusion
+from core.evaluation.detection import evaluate
+from core.evaluation.truth import Labels, TrueBoxes, project_models, true_boxes, true_labels
+from core.i18n import t
+from core.models.cards import all_cards, model_name
+from core.projects.tables import Project
+
+
+def _choose_model(project: Project) -> str:
+    with reading() as session:
+        used = project_models(session, viewer(), project)
+        names = {key: model_name(session, key) for key in used}
+    if len(used) == 1:
+        return project.model_key
+    chosen: str = st.selectbox(
+        t("evaluation.model"), list(names), format_func=names.__getitem__, key="evaluated_model"
+    )
+    return chosen
+
+
+def _empty(project: Project) -> None:
+    assert project.id is not None
+    st.info(t("evaluation.empty"))
+    if st.button(t("evaluation.add"), type="primary", icon=":material/upload:"):
+        open_project(project.id, "upload.py")
+
+
+def _renamed(project: Project, unmatched: dict[str, int], known: list[str]) -> None:
+    """True classes that the model does not know, and what they are called there."""
+    if not unmatched:
+        return
+    key = _names_key(project)
+    st.warning(t("evaluation.unmatched", n=f"{sum(unmatched.values()):,}", classes=len(unmatched)))
+    with st.expander(t("evaluation.mapping")):
+        st.caption(t("evaluation.mapping_help"))
+        for name, count in sorted(unmatched.items(), key=lambda item: -item[1])[:50]:
+            chosen = st.selectbox(
+                f"{plain(name)} ({count:,})", known, index=None, key=f"{key}:{name}"
+            )
+            if chosen:
+                st.session_state.setdefault(key, {})[name] = chosen
+                st.rerun()
+
+
+def _names_key(project: Project) -> str:
+    return f"class_names:{project.id}"
+
+
+def _show_labels(project: Project, labels: Labels) -> None:
+    matrix = confusion(labels.rows, labels.columns, len(labels.names))
+    wrong = labels.image_ids[labels.rows != labels.columns]
+    one, two, three = st.columns(3)
+    one.metric(t("evaluation.accuracy"), f"{accuracy(matrix):.1%}")
+    two.metric(t("evaluation.images"), f"{len(labels.image_ids):,}")
+    three.metric(t("evaluation.wrong"), f"{len(wrong):,}")
+    if labels.missing:
+        st.caption(t("evaluation.missing", n=f"{labels.missing:,}"))
+    see = t("evaluation.see_wrong", n=f"{len(wrong):,}")
+    if st.button(see, disabled=len(wrong) == 0, key="see_wrong", icon=":material/close:"):
+        show_images(project, wrong, t("evaluation.wrong"))
+    show_confusion(project, labels, t("evaluation.true"), t("evaluation.predicted"), "evaluation")
+    scores = class_scores(matrix)
+    table = pd.DataFrame(
+        {
+            "class": labels.names,
+            "precision": 100 * scores.precision,
+            "recall": 100 * scores.recall,
+            "f1": 100 * scores.f1,
+            "support": scores.support,
+        }
+    )
+    _show_table(table)
+
+
+def _show_boxes(boxes: TrueBoxes) -> None:
+    scores = evaluate(boxes.truth, boxes.found, len(boxes.names))
+    one, two, three = st.columns(3)
+    one.metric("mAP@0.5", _percent(scores.map_50), help=t("evaluation.map_help"))
+    two.metric("mAP@0.5:0.95", _percent(scores.map_50_95), help=t("evaluation.map_help"))
+    three.metric(t("evaluation.images"), f"{len(boxes.image_ids):,}")
+    table = pd.DataFrame(
+        {
+            "class": boxes.names,
+            "ap_50": 100 * scores.average_precision[0],
+            "ap": 100 * scores.average_precision.mean(axis=0),
+            "precision": 100 * scores.precision,
+            "recall": 100 * scores.recall,
+            "support": scores.true_boxes,
+            "found": scores.found_boxes,
+        }
+    )
+    _show_table(table)
+
+
+def _percent(share: float) -> str:
+    return "–" if np.isnan(share) else f"{share:.1%}"
+
+
+def _show_table(table: pd.DataFrame) -> None:
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            name: st.column_config.TextColumn(t("evaluation.column.class"))
+            if name == "class"
+            else st.column_config.NumberColumn(
+                t(f"evaluation.column.{name}"),
+                format="%d" if name in ("support", "found") else "%.1f %%",
+            )
+            for name in table.columns
+        },
+    )
+
+
+def main() -> None:
+    """Draw the page."""
+    project = require_project()
+    st.title(t("evaluation.title"), anchor=False)
+    model_key = _choose_model(project)
+    renamed: dict[str, str] = st.session_state.get(_names_key(project), {})
+    with reading() as session:
+        card = all_cards(session).get(model_key)
+        known = list(card.classes) if card else []
+        given = (session, viewer(), project, model_key, known, renamed)
+        labels, boxes = true_labels(*given), true_boxes(*given)
+    if not len(labels.image_ids) and not len(boxes.image_ids):
+        _renamed(project, {**labels.unmatched, **boxes.unmatched}, known)
+        _empty(project)
+        return
+    _renamed(project, {**labels.unmatched, **boxes.unmatched}, known)
+    if len(labels.image_ids):
+        st.subheader(t("evaluation.classes"), anchor=False)
+        _show_labels(project, labels)
+    if len(boxes.image_ids):
+        st.subheader(t("evaluation.boxes"), anchor=False)
+        _show_boxes(boxes)
+
+
+main()

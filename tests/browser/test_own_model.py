@@ -1,0 +1,101 @@
+"""Bringing a model of one's own in a real Chromium: from its file to images that it analysed."""
+
+import io
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torchvision
+from PIL import Image
+from playwright.sync_api import expect
+from safetensors.torch import save_file
+
+from core.settings import ROOT
+from tests.browser.harness import browser_page, server
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def picture(folder: Path, n: int) -> Path:
+    rng = np.random.default_rng(n)
+    path = folder / f"{n}.png"
+    content = io.BytesIO()
+    Image.fromarray(rng.integers(0, 256, (90, 120, 3), dtype=np.uint8)).save(content, "PNG")
+    path.write_bytes(content.getvalue())
+    return path
+
+
+def test_from_a_file_to_analysed_images(tmp_path: Path, weights_dir: Path) -> None:
+    torch.manual_seed(1)
+    network = torchvision.models.resnet18(num_classes=3)
+    save_file(network.state_dict(), tmp_path / "line-3.safetensors")
+    pictures = [picture(tmp_path, n) for n in range(12)]
+    data = tmp_path / "data"
+
+    def rows(sql: str) -> list[tuple[object, ...]]:
+        with sqlite3.connect(data / "datag.db") as connection:
+            return connection.execute(sql).fetchall()
+
+    def until(met: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 120
+        while not met():
+            assert time.monotonic() < deadline
+            page.wait_for_timeout(200)
+
+    with (
+        server(ROOT / "app.py", data, {"DATAG_WEIGHTS_DIR": str(weights_dir)}) as url,
+        browser_page(1400, 1000, allowed_errors=("/_stcore/",)) as page,
+    ):
+        page.set_default_timeout(60_000)
+        expect.set_options(timeout=60_000)
+
+        def new_project(name: str, model: str | None = None) -> None:
+            page.goto(url)
+            page.get_by_role("button", name="New project", exact=True).click()
+            page.get_by_label("Name", exact=True).fill(name)
+            page.get_by_label("Name", exact=True).blur()
+            if model:
+                page.get_by_text(model).first.click()
+            page.get_by_role("button", name="Create project").click()
+
+        def upload() -> None:
+            page.get_by_text("Drop images, folders or zip files here").wait_for()
+            with page.expect_file_chooser() as chooser:
+                page.get_by_role("button", name="Choose files").click()
+            chooser.value.set_files(pictures)
+            page.get_by_text("12 accepted").wait_for()
+
+        new_project("Line 3")
+        upload()
+        page.get_by_role("link", name="Models", exact=True).click()
+        page.get_by_text("Drop a model file here").wait_for()
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Choose a file").click()
+        chooser.value.set_files(tmp_path / "line-3.safetensors")
+        expect(page.get_by_role("combobox", name="Architecture")).to_be_visible()
+        classes = page.get_by_role("textbox", name="Class names, one a line")
+        classes.fill("긁힘\nclean")
+        classes.blur()
+        expect(page.get_by_text("You named 2 classes, the network has 3.")).to_be_visible()
+        classes.fill("긁힘\nclean\nhole")
+        classes.blur()
+        expect(page.get_by_text("3 of 3 classes named")).to_be_visible()
+        page.get_by_role("button", name="Try it on ten images").click()
+        page.get_by_text("Tried on 10 images").wait_for()
+        page.get_by_role("textbox", name="Name of the model").fill("Line 3 defects")
+        page.get_by_role("button", name="Save the model").click()
+        page.get_by_text("can be chosen now").wait_for()
+
+        new_project("Second", "Line 3 defects")
+        upload()
+        ((key,),) = rows("SELECT key FROM user_model")
+        found = f"FROM prediction WHERE model_key = '{key}' AND label IS NOT NULL"
+        until(lambda: rows(f"SELECT count(*) {found}") == [(12,)])
+        assert set(rows(f"SELECT DISTINCT label {found}")) <= {("긁힘",), ("clean",), ("hole",)}
+        assert rows(f"SELECT DISTINCT length(vector) FROM embedding WHERE model_key = '{key}'") == [
+            (4 * 512,)
+        ]

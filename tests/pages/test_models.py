@@ -1,0 +1,62 @@
+"""The pages of models and of their evaluation."""
+
+from core.accounts.access import Viewer
+from core.analysis.tables import Prediction
+from core.annotations.tables import Annotation
+from core.database import reading, writing
+from core.jobs.store import project_jobs
+from core.projects.tables import Project
+from tests.core.evaluation.test_truth import project
+from tests.pages.conftest import OpenPage, keys, written
+
+__all__ = ["project"]
+
+
+def test_models_are_listed_and_compared(open_page: OpenPage, project: Project) -> None:
+    shown = written(open_page("models.py", project.id))
+    assert "**MobileNetV2** :green-badge[main model] · images analysed: 4" in shown
+    assert "**YOLO11n** · images analysed: 2" in shown
+    at = open_page("models.py", project.id)
+    assert at.metric[0].value == "50.0%"
+    assert {"main_yolo11n", "analyse_yolo11n", "analyse_mobilenet_v2"} <= keys(at)
+
+
+def test_another_model_is_started(open_page: OpenPage, project: Project, viewer: Viewer) -> None:
+    at = open_page("models.py", project.id)
+    assert at.button(key="start_another").disabled
+    at.selectbox(key="another_model").set_value("yolo26n").run()
+    at.button(key="start_another").click().run()
+    assert not at.exception
+    with reading() as session:
+        (job,) = project_jobs(session, viewer, project.id or 0)
+    assert (job.kind, job.params) == ("analyse", {"model_key": "yolo26n"})
+
+
+def test_the_main_model_is_chosen_by_a_click(open_page: OpenPage, project: Project) -> None:
+    at = open_page("models.py", project.id)
+    at.button(key="main_yolo11n").click().run()
+    assert "**YOLO11n** :green-badge[main model]" in written(at)
+
+
+def test_evaluation_says_how_to_bring_ground_truth(open_page: OpenPage, project: Project) -> None:
+    with writing() as session:
+        for n in range(1, 6):
+            session.delete(session.get_one(Annotation, n))
+    at = open_page("evaluation.py", project.id)
+    assert "CSV, COCO, YOLO" in at.info[0].value
+
+
+def test_evaluation_shows_right_and_wrong(open_page: OpenPage, project: Project) -> None:
+    with writing() as session:
+        for n, label in enumerate(("tabby", "tench", "tench", "goldfish"), 1):
+            session.get_one(Prediction, (n, "mobilenet_v2")).label = label
+        for n, label in ((1, "Tench"), (2, "TENCH"), (4, "goldfish"), (5, "goldfish")):
+            session.get_one(Annotation, n).label = label
+    at = open_page("evaluation.py", project.id)
+    assert [metric.value for metric in at.metric] == ["66.7%", "3", "1"]
+    assert "1 labels of 1 classes" in at.warning[0].value
+    table = at.dataframe[0].value.set_index("class")
+    assert table.loc["tench", ["precision", "recall", "support"]].tolist() == [100, 50, 2]
+    at.selectbox(key=f"class_names:{project.id}:unicorn").set_value("tench").run()
+    assert [metric.value for metric in at.metric] == ["75.0%", "4", "1"]
+    assert "see_wrong" in keys(at)
