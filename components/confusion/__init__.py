@@ -59,10 +59,11 @@ def _figure(matrix: npt.NDArray[np.int64], names: list[str], rows: str, columns:
     figure = go.Figure(
         [
             go.Heatmap(
-                z=100 * matrix / totals,
+                # Empty cells stay clear, so that the picture suits both themes.
+                z=np.where(matrix > 0, 100 * matrix / totals, np.nan),
                 text=np.where(matrix > 0, matrix, ""),
                 texttemplate="%{text}",
-                colorscale="Blues",
+                colorscale=[[0, "#9ecae1"], [1, "#08306b"]],
                 zmin=0,
                 zmax=100,
                 colorbar={"title": t("evaluation.of_row"), "ticksuffix": " %"},

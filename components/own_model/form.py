@@ -49,6 +49,7 @@ def _ask_classes(
 ) -> tuple[str, ...]:
     wanted = facts["classes"]
     key = f"own_classes_{model.id}"
+    field = st.container()
     uploaded = st.file_uploader(
         t("own_models.classes_file"), type=["txt", "csv", "names"], key=f"own_file_{model.id}"
     )
@@ -60,15 +61,15 @@ def _ask_classes(
         names = stored.get("classes") or facts["names"]
         names = names or numbered_classes(wanted or 0, t("own_models.class_word"))
         st.session_state[key] = "\n".join(names)
-    text = st.text_area(
+    text = field.text_area(
         t("own_models.classes"), key=key, height=230, help=t("own_models.classes_help")
     )
     classes = parse_classes(text)
     if wanted is None:
-        st.caption(t("own_models.classes_free", n=f"{len(classes):,}"))
+        field.caption(t("own_models.classes_free", n=f"{len(classes):,}"))
     else:
         counted = t("own_models.classes_count", n=f"{len(classes):,}", wanted=f"{wanted:,}")
-        st.caption(counted if len(classes) == wanted else f":orange[{counted}]")
+        field.caption(counted if len(classes) == wanted else f":orange[{counted}]")
     return classes
 
 
@@ -93,27 +94,28 @@ def _ask_size(model: UserModel, facts: dict[str, Any], stored: dict[str, Any]) -
 def _ask_layer(model: UserModel, facts: dict[str, Any], stored: dict[str, Any]) -> str | None:
     layers = {layer["name"]: layer for layer in facts["layers"]}
     default = facts["default_layer"]
-    options = [*([None] if default else []), *layers]
+    # An option None would get a button that clears it.
+    options = [*([""] if default else []), *layers]
     if not options:
         return None
 
-    def label(name: str | None) -> str:
-        if name is None:
+    def label(name: str) -> str:
+        if not name:
             return t("own_models.layer_default", features=f"{default['features']:,}")
         layer = layers[name]
         shape = " × ".join(map(str, layer["shape"]))
         facts_of_layer = {"kind": layer["kind"], "shape": shape}
         return t("own_models.layer_option", name=name, features=layer["features"], **facts_of_layer)
 
-    chosen = stored.get("layer")
-    found: str | None = st.selectbox(
+    chosen = stored.get("layer") or ""
+    found: str = st.selectbox(
         t("own_models.layer"),
         options,
         index=options.index(chosen) if chosen in options else 0,
         format_func=label,
         key=f"own_layer_{model.id}",
     )
-    return found
+    return found or None
 
 
 def _choose(
