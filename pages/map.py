@@ -10,11 +10,12 @@ from components.gallery import gallery
 from components.jobs import job_panel
 from components.map import MapColours, MapPoints, categorical, continuous, scatter_map
 from components.map_form import map_form
+from components.map_page import field_colours, field_label
 from components.tagging import tag_bar
 from components.workspace import Workspace, workspace
 from core.analysis.missing import count_unseen
 from core.curation.columns import prediction_columns, tag_column
-from core.curation.field_columns import ATTRIBUTE, FieldColumn, field_column, field_names
+from core.curation.field_columns import field_column, field_names
 from core.curation.selections import save_selection
 from core.curation.tags import tags
 from core.database import now, reading
@@ -111,7 +112,7 @@ def _colours(project: Project, loaded: LoadedMap, data_version: int) -> MapColou
     if field is not None:
         with reading() as session:
             column = field_column(session, viewer(), project, field, loaded.image_ids)
-        made = _field_colours(column, _field_label(field))
+        made = field_colours(field, column)
     elif kind == "outlier":
         made = continuous(loaded.outlier_scores, title=title)
     elif kind == "neighbours" and loaded.neighbour_shares is not None:
@@ -138,29 +139,16 @@ def _colours(project: Project, loaded: LoadedMap, data_version: int) -> MapColou
     return made
 
 
-def _field_label(field: str) -> str:
-    """What people call a field: a translated word, or the name they gave it."""
-    if field.startswith(ATTRIBUTE):
-        return field.removeprefix(ATTRIBUTE)
-    return t(f"map_page.fields.{field}")
-
-
-def _field_colours(column: FieldColumn, title: str) -> MapColours:
-    if column.kind == "text":
-        return categorical(column.texts, title)
-    return continuous(column.numbers, title=title, dates=column.kind == "date")
-
-
-def _choose_field(project: Project, loaded: LoadedMap) -> None:
+def _choose_field(project: Project) -> None:
     """Which field to colour by."""
     with reading() as session:
-        names = field_names(session, viewer(), project, loaded.image_ids)
+        names = field_names(session, viewer(), project)
     if st.session_state.get("map_field") not in names:
         st.session_state.map_field = names[0]
     st.selectbox(
         t("map_page.field"),
         names,
-        format_func=_field_label,
+        format_func=field_label,
         key="map_field",
         label_visibility="collapsed",
     )
@@ -218,7 +206,7 @@ def _show_map(project: Project, work: Workspace, loaded: LoadedMap) -> None:
         label_visibility="collapsed",
     )
     if st.session_state.map_colour == "field":
-        _choose_field(project, loaded)
+        _choose_field(project)
     event = scatter_map(
         st.session_state.map_points,
         _colours(project, loaded, work.data_version),
