@@ -32,7 +32,8 @@ def run(quick: bool) -> dict[str, object]:
         features in numpy); `ratio_*`, the one over the other; `decode_*`, decoding alone on all
         cores; `of_limit_*`, `e2e_*` over 1 / (1 / decode + 1 / forward). `forward`: the network
         alone on inputs in memory. `recall_at_10` and `agreement` of the precision in use against
-        float32, on the images of 300 pixels; `peak_rss_mb` while taking in; `device`.
+        float32, on the images of 300 pixels; `peak_rss_mb` while taking in; `device` and its
+        `precision`.
     """
     with tempfile.TemporaryDirectory() as folder:
         os.environ["DATAG_DATA_DIR"] = folder
@@ -79,6 +80,7 @@ def _measure(which: int) -> dict[str, object]:
         **_agreement(model, load(_MODEL, *places, precision="f32"), inputs),
         "peak_rss_mb": memory.mb,
         "device": model.device,
+        "precision": model.device.rpartition(" ")[2],
         "load_1min": round(os.getloadavg()[0], 1),
     }
 
