@@ -42,10 +42,17 @@ def visible_projects(viewer: Viewer) -> sa.ColumnElement[bool]:
     return sa.and_(sa.literal(viewer.user_id) > 0, col(Project.deleted_at).is_(None))
 
 
-def visible_images(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """A condition on `Image`: the images that `viewer` may see, without those in the bin."""
+def permitted_images(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """A condition on `Image`: the images that `viewer` may see, those in the bin too.
+
+    Only for the bin itself and for ways back, which must not pass over what was deleted since.
+    """
     return sa.and_(
         sa.literal(viewer.user_id) > 0,
-        col(Image.deleted_at).is_(None),
         col(Image.project_id).in_(select(Project.id).where(visible_projects(viewer))),
     )
+
+
+def visible_images(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """A condition on `Image`: the images that `viewer` may see, without those in the bin."""
+    return sa.and_(permitted_images(viewer), col(Image.deleted_at).is_(None))

@@ -1,1 +1,7 @@
 """What people say is in an image: ground truth that came with it, and corrections by hand."""
+
+from core.annotations.boxes import clipped, edit_boxes, set_boxes
+from core.annotations.labels import set_label, set_labels
+from core.annotations.states import Drawn
+
+__all__ = ["Drawn", "clipped", "edit_boxes", "set_boxes", "set_label", "set_labels"]

@@ -124,7 +124,8 @@ def set_values(
 @inverse_of("attributes.set")
 def _unset(session: Session, viewer: Viewer, event: Event) -> Change:
     image_ids = unpack_ids(event.image_ids)
-    present = _attributes(session, touchable(viewer, event.project_id, image_ids))
+    condition = touchable(viewer, event.project_id, image_ids, binned=True)
+    present = _attributes(session, condition)
     stands = np.isin(image_ids, list(present))
     restored = dict(present)
     changes: dict[str, Any] = {}

@@ -68,7 +68,7 @@ def _merge(session: Session, viewer: Viewer, project_id: int, name: str, into: s
         raise UserError("curation.merge_same", tag=tag.name)
     query = select(ImageTag.image_id).where(col(ImageTag.tag_id) == tag.id)
     had = np.fromiter(session.exec(query), dtype=np.int64)
-    gained = images_without(session, viewer, project_id, target, had)
+    gained = images_without(session, viewer, project_id, target, had, binned=True)
     attach(session, target, gained)
     details: dict[str, Any] = {
         **tag_details(tag),
@@ -87,10 +87,11 @@ def _split(session: Session, viewer: Viewer, event: Event) -> Change:
         raise UserError("curation.tag_exists", tag=name)
     target = existing_tag(session, project_id, event.details["into"])
     tag = insert_tag(session, project_id, name, event.details["colour"])
-    had = images_without(session, viewer, project_id, tag, unpack_ids(event.image_ids))
+    had = unpack_ids(event.image_ids)
+    had = images_without(session, viewer, project_id, tag, had, binned=True)
     attach(session, tag, had)
     gained = unpack_ids(base64.b64decode(event.details["gained"]))
-    detach(session, viewer, target, gained)
+    detach(session, viewer, target, gained, binned=True)
     return Change("tag.split", {**tag_details(tag), "into": target.name}, had)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, col, select
 
-from core.accounts.access import Viewer, visible_images, visible_projects
+from core.accounts.access import Viewer, permitted_images, visible_images, visible_projects
 from core.errors import NotFound
 from core.media.tables import Image
 from core.projects.tables import Project
@@ -61,8 +61,14 @@ def visible_project(session: Session, viewer: Viewer, project_id: int) -> Projec
     return project
 
 
-def touchable(viewer: Viewer, project_id: int, image_ids: Ids) -> sa.ColumnElement[bool]:
-    """A condition on `Image`: those of `image_ids` in the project that the viewer may see."""
-    return sa.and_(
-        col(Image.project_id) == project_id, visible_images(viewer), among(Image.id, image_ids)
-    )
+def touchable(
+    viewer: Viewer, project_id: int, image_ids: Ids, *, binned: bool = False
+) -> sa.ColumnElement[bool]:
+    """A condition on `Image`: those of `image_ids` in the project that the viewer may see.
+
+    Args:
+        binned: those in the bin too. A way back asks for them: what was changed before an image
+            went into the bin is taken back there as well, so that nothing is amiss once it returns.
+    """
+    allowed = permitted_images(viewer) if binned else visible_images(viewer)
+    return sa.and_(col(Image.project_id) == project_id, allowed, among(Image.id, image_ids))

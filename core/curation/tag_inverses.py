@@ -37,7 +37,7 @@ def _uncreate(session: Session, _viewer: Viewer, event: Event) -> Change:
 @inverse_of("tag.added")
 def _unadd(session: Session, viewer: Viewer, event: Event) -> Change:
     tag = existing_tag(session, event.project_id, event.details["tag"])
-    changed = detach(session, viewer, tag, unpack_ids(event.image_ids))
+    changed = detach(session, viewer, tag, unpack_ids(event.image_ids), binned=True)
     deleted = bool(event.details.get("created")) and not _is_used(session, tag)
     if not len(changed) and not deleted:
         raise UserError("curation.nothing_to_undo")
@@ -54,7 +54,7 @@ def _unremove(session: Session, viewer: Viewer, event: Event) -> Change:
         return _readd(session, viewer, event)
     tag = existing_tag(session, event.project_id, name)
     image_ids = unpack_ids(event.image_ids)
-    changed = images_without(session, viewer, event.project_id, tag, image_ids)
+    changed = images_without(session, viewer, event.project_id, tag, image_ids, binned=True)
     if not len(changed):
         raise UserError("curation.nothing_to_undo")
     attach(session, tag, changed)
@@ -69,7 +69,7 @@ def _readd(session: Session, viewer: Viewer, event: Event) -> Change:
         raise UserError("curation.tag_exists", tag=name)
     tag = insert_tag(session, event.project_id, name, event.details["colour"])
     image_ids = unpack_ids(event.image_ids)
-    changed = images_without(session, viewer, event.project_id, tag, image_ids)
+    changed = images_without(session, viewer, event.project_id, tag, image_ids, binned=True)
     if not len(changed):
         return Change("tag.created", tag_details(tag), None)
     attach(session, tag, changed)

@@ -176,10 +176,17 @@ def give_name(session: Session, tag: Tag, name: str) -> None:
 
 
 def images_without(
-    session: Session, viewer: Viewer, project_id: int, tag: Tag | None, image_ids: Ids
+    session: Session,
+    viewer: Viewer,
+    project_id: int,
+    tag: Tag | None,
+    image_ids: Ids,
+    *,
+    binned: bool = False,
 ) -> np.ndarray:
-    """Those of `image_ids` that may be touched and lack the tag: int64 (N,)."""
-    query = sa.select(col(Image.id)).where(touchable(viewer, project_id, image_ids))
+    """Those of `image_ids` that are `touchable` and lack the tag: int64 (N,)."""
+    condition = touchable(viewer, project_id, image_ids, binned=binned)
+    query = sa.select(col(Image.id)).where(condition)
     if tag is not None:
         having = select(ImageTag.image_id).where(ImageTag.tag_id == tag.id)
         query = query.where(col(Image.id).not_in(having))
@@ -192,9 +199,12 @@ def attach(session: Session, tag: Tag, image_ids: np.ndarray) -> None:
     session.execute(sa.insert(ImageTag).from_select(["tag_id", "image_id"], rows))
 
 
-def detach(session: Session, viewer: Viewer, tag: Tag, image_ids: Ids) -> np.ndarray:
-    """Take the tag from those of `image_ids` that may be touched; returns them: int64 (N,)."""
-    allowed = sa.select(col(Image.id)).where(touchable(viewer, tag.project_id, image_ids))
+def detach(
+    session: Session, viewer: Viewer, tag: Tag, image_ids: Ids, *, binned: bool = False
+) -> np.ndarray:
+    """Take the tag from those of `image_ids` that are `touchable`; returns them: int64 (N,)."""
+    condition = touchable(viewer, tag.project_id, image_ids, binned=binned)
+    allowed = sa.select(col(Image.id)).where(condition)
     having = sa.and_(col(ImageTag.tag_id) == tag.id, col(ImageTag.image_id).in_(allowed))
     query = sa.select(col(ImageTag.image_id)).where(having)
     changed = np.fromiter(session.execute(query).scalars(), dtype=np.int64)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, defer
 from sqlmodel import Session, col, select
 
 from core.accounts.access import Viewer, visible_images, visible_projects
@@ -19,6 +19,10 @@ from core.history.tables import Event
 from core.i18n import t
 from core.media.tables import Image
 from core.projects.tables import Project
+
+
+#: What a list of events does not need of them.
+_HEAVY: tuple[Any, ...] = (Event.image_ids, Event.undo_data)
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ def record(
     details: dict[str, Any],
     image_ids: Iterable[int] | np.ndarray | None = None,
     *,
+    undo_data: bytes | None = None,
     undoes: int | None = None,
 ) -> Event:
     """Add an event to a project's history, within the transaction that makes the change.
@@ -80,6 +85,7 @@ def record(
         details=details,
         image_count=len(unpack_ids(packed)),
         image_ids=packed,
+        undo_data=undo_data,
         undoes=undoes,
     )
     session.add(event)
@@ -107,6 +113,7 @@ def _views(
         .join(Project, col(Event.project_id) == col(Project.id))
         .where(visible_projects(viewer), *conditions)
         .order_by(col(Event.id).desc())
+        .options(*(defer(column) for column in _HEAVY))
     )
 
 

@@ -19,6 +19,8 @@ class Change:
     kind: str
     details: dict[str, Any]
     image_ids: Iterable[int] | np.ndarray | None
+    #: The event's `undo_data`.
+    undo_data: bytes | None = None
 
 
 #: Makes the opposite change; raises UserError when later changes stand in its way.

@@ -25,5 +25,7 @@ class Event(SQLModel, table=True):
     image_count: int = 0
     #: The images that the event changed: zlib-compressed little-endian int64.
     image_ids: bytes | None = None
+    #: What undo needs of each image beside the details; see `core.history.packing`.
+    undo_data: bytes | None = None
     #: The event that this one takes back.
     undoes: int | None = Field(default=None, foreign_key="event.id", unique=True)

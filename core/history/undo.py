@@ -37,6 +37,7 @@ def undo(viewer: Viewer, event_id: int) -> Event:
                 change.kind,
                 {**change.details, "step": step},
                 change.image_ids,
+                undo_data=change.undo_data,
                 undoes=event_id,
             )
     except IntegrityError as error:
