@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+import core.annotations
 import core.curation
-import core.models.store  # noqa: F401 - both register how changes are undone
+import core.models.store  # noqa: F401 - all register how changes are undone
 from components.context import open_project, plain, require_project, viewer
 from components.moments import show_moment
 from components.workspace import workspace

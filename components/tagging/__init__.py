@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+import core.annotations  # noqa: F401 - registers how its changes are undone
 from components.context import plain, viewer
 from components.tagging.manage import manage_tags
 from components.workspace import Ids, workspace

@@ -20,7 +20,6 @@ from core.i18n import t
 from core.media.tables import Image
 from core.projects.tables import Project
 
-
 #: What a list of events does not need of them.
 _HEAVY: tuple[Any, ...] = (Event.image_ids, Event.undo_data)
 
