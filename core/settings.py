@@ -63,6 +63,11 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(
         20_000_000_000, ge=1, description="An uploaded file with more bytes is refused."
     )
+    max_sidecar_bytes: int = Field(
+        1_000_000_000,
+        ge=1,
+        description="A table or file of labels beside the images with more bytes is refused.",
+    )
     max_archive_entries: int = Field(
         1_000_000, ge=1, description="A zip with more entries is refused."
     )

@@ -7,6 +7,7 @@ from core.analysis.tables import Box, Embedding, Prediction, Quality
 from core.annotations.tables import AnnotatedBox, Annotation
 from core.curation.tables import ImageTag, SavedSelection, SelectedImage, Tag
 from core.history.tables import Event
+from core.imports.tables import ImportProblem
 from core.ingest.tables import Batch, BatchFile
 from core.jobs.tables import Job
 from core.maps.tables import Map, MapData
@@ -29,6 +30,7 @@ __all__ = [
     "Image",
     "ImageScore",
     "ImageTag",
+    "ImportProblem",
     "Job",
     "Map",
     "MapData",

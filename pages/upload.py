@@ -5,6 +5,7 @@ import streamlit as st
 from components.context import open_project, plain, require_project, viewer
 from components.jobs import job_panel
 from components.moments import show_moment
+from components.sidecars import folders_as_classes, show_sidecars
 from components.uploader import uploader
 from components.workspace import workspace
 from core.analysis.missing import add_analysis_job, count_unseen
@@ -90,7 +91,11 @@ def _show_batch(report: BatchReport, job: Job | None) -> None:
             if batch.finished_at is None and job is not None and job.state in _STOPPED:
                 _show_ways_on(report, job)
             elif report.accepted:
+                if batch.id is not None:
+                    folders_as_classes(batch.id)
                 _show_link(report)
+        if report.applied and batch.id is not None:
+            show_sidecars(batch.id, report.applied)
         if report.refused:
             _show_refused(report)
 
@@ -101,6 +106,7 @@ def _counts(report: BatchReport, job: Job | None) -> str:
     for colour, key, n in (
         ("green", "accepted", report.accepted),
         ("gray", "duplicates", report.duplicates),
+        ("violet", "applied", report.applied),
         ("orange", "refused", report.refused),
     ):
         if n:

@@ -56,7 +56,7 @@ def map_form(project: Project, work: Workspace) -> int | None:
             key="map_dimensions",
         )
     st.caption(t(METHODS[method].help_key))
-    model_key = choose_used_model(project, t("map_form.model"), key="map_model")
+    model_key = choose_used_model(project, t("map_form.model"), key="map_model", vectors=True)
     params, seed, name = _details(method, len(image_ids))
     if not st.button(t("map_form.start"), type="primary", icon=":material/scatter_plot:"):
         return None

@@ -11,6 +11,7 @@ from core.errors import UserError
 from core.evaluation.classification import accuracy, confusion
 from core.evaluation.truth import project_models, two_models
 from core.i18n import t
+from core.imports.report import imported_vectors
 from core.jobs import queue
 from core.jobs.store import ACTIVE, project_jobs
 from core.models.cards import all_cards, model_name
@@ -45,13 +46,18 @@ def show_models(project: Project) -> None:
     _add(project.id, {key: card for key, card in cards.items() if key not in used}, bool(busy))
 
 
-def choose_used_model(project: Project, label: str, key: str) -> str:
-    """Ask for one of the models that have looked at a project's images; not where there is one."""
+def choose_used_model(project: Project, label: str, key: str, *, vectors: bool = False) -> str:
+    """Ask for one of the models that have looked at a project's images; not where there is one.
+
+    `vectors` offers the feature vectors that people brought, too.
+    """
     with reading() as session:
         used = project_models(session, viewer(), project)
         names = {found: model_name(session, found) for found in used}
-    if len(used) == 1:
-        return project.model_key
+        if vectors:
+            names |= imported_vectors(session, viewer(), project)
+    if len(names) == 1:
+        return next(iter(names))
     chosen: str = st.selectbox(label, list(names), format_func=names.__getitem__, key=key)
     return chosen
 

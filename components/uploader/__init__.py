@@ -12,11 +12,13 @@ import streamlit as st
 from components.assets import base_path, module_source, style_source
 from core.i18n import current_language
 from core.i18n import texts as catalogue_texts
+from core.imports.readers import ENDINGS as SIDECAR_ENDINGS
 
 ACCEPTED = (
     *(".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".tif", ".tiff"),
     *(".webp", ".avif", ".heic", ".heif", ".jp2", ".pgm", ".ppm", ".zip"),
     *(".tar", ".tgz", ".tbz2", ".txz", ".gz", ".bz2", ".xz"),
+    *SIDECAR_ENDINGS,
 )
 _TOKEN_LENGTH = 200
 

@@ -32,6 +32,8 @@ class BatchReport:
     accepted: int
     duplicates: int
     refused: int
+    #: Files that are no pictures, but whose contents images were given.
+    applied: int = 0
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ def batch_reports(session: Session, viewer: Viewer, project_id: int) -> list[Bat
             counts[batch.id, Outcome.ACCEPTED],
             counts[batch.id, Outcome.DUPLICATE],
             counts[batch.id, Outcome.REFUSED],
+            counts[batch.id, Outcome.APPLIED],
         )
         for batch, user_name in batches
     ]

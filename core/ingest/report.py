@@ -19,9 +19,10 @@ def refused_csv(files: Iterable[RefusedFile]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([t("upload.refused.file"), t("upload.refused.reason")])
-    writer.writerows((_harmless(file.path), _harmless(file.reason)) for file in files)
+    writer.writerows((harmless(file.path), harmless(file.reason)) for file in files)
     return text.getvalue().encode("utf-8-sig")
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet runs as a formula: an apostrophe in front where one would."""
     return f"'{cell}" if _FORMULA.match(cell) else cell

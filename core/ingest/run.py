@@ -1,6 +1,5 @@
 """Taking a batch in: every file read once, decoded once, analysed, and reported on."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from sqlmodel import select
@@ -10,6 +9,8 @@ from core.analysis.results import analysed_hashes, store_outputs, store_scores
 from core.database import now, reading, writing
 from core.errors import UserError
 from core.history import record
+from core.imports.readers import is_sidecar
+from core.imports.run import take_over
 from core.ingest.batches import load_batch
 from core.ingest.chunks import Chunk, analyse, new_images
 from core.ingest.entries import Entries, Entry
@@ -42,27 +43,36 @@ def run_ingest(context: JobContext) -> None:
     if batch.finished_at is not None:
         return
     upload = open_upload(batch.upload)
-    model = vision_model_if_available(context, project.model_key)
+    model: VisionModel | None = None
     context.report("ingest.stage.listing")
     try:
         with Entries(upload) as entries:
-            _take_in_all(context, batch, entries, model)
+            done = _recorded_paths(batch)
+            left = [entry for entry in entries if entry.path not in done]
+            pictures = [entry for entry in left if not is_sidecar(entry.path)]
+            if pictures:
+                model = vision_model_if_available(context, project.model_key)
+                _take_in_all(context, batch, pictures, len(done), model)
+            take_over(context, batch, [entry for entry in left if is_sidecar(entry.path)])
     except OSError as error:
         raise UserError("ingest.storage_failed", detail=error.strerror or str(error)) from error
     _finish(context, batch, upload, model)
 
 
 def _take_in_all(
-    context: JobContext, batch: Batch, entries: Entries, model: VisionModel | None
+    context: JobContext, batch: Batch, left: list[Entry], done: int, model: VisionModel | None
 ) -> None:
-    """Decoding, analysing and storing go on at once, each on the chunk after the next one's."""
-    done = _recorded_paths(batch)
+    """Decoding, analysing and storing go on at once, each on the chunk after the next one's.
+
+    Args:
+        left: the pictures that have no outcome yet.
+        done: number of files that have one.
+    """
     known = _known_hashes(batch.project_id)
     elsewhere = _analysed_elsewhere(batch.project_id, model)
-    total, count = len(entries), len(done)
+    total, count = done + len(left), done
     stage, params = ("images", {}) if model is None else ("analysed", {"device": model.device})
     context.report(f"ingest.stage.{stage}", count, total, **params)
-    left: Iterator[Entry] = (entry for entry in entries if entry.path not in done)
     with ThreadPoolExecutor(decode_threads()) as pool, ThreadPoolExecutor(1) as analysis:
         taken = map_ahead(
             pool,

@@ -31,6 +31,8 @@ class Outcome(StrEnum):
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
     REFUSED = "refused"
+    #: No picture, but metadata, labels or vectors that images were given.
+    APPLIED = "applied"
 
 
 class BatchFile(SQLModel, table=True):
@@ -44,6 +46,7 @@ class BatchFile(SQLModel, table=True):
     path: str
     outcome: str
     image_id: int | None = Field(default=None, foreign_key="image.id", ondelete="SET NULL")
-    #: Key of the text that says why the file was refused, and what fills its placeholders.
+    #: Key of the text that says why the file was refused, or as what it was applied, and what
+    #: fills its placeholders.
     reason: str | None = None
     reason_params: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)

@@ -102,7 +102,7 @@ def folder(tmp_path: Path) -> Path:
     (root / "밤 shift").mkdir(parents=True)
     for name, size in {"a&b.png": 10, "100%.jpg": 300_000, "밤 shift/긁힘+1.png": 5}.items():
         (root / name).write_bytes(os.urandom(size))
-    (root / "notes.txt").write_text("not an image")
+    (root / "notes.doc").write_text("not an image")
     return root
 
 
@@ -110,7 +110,7 @@ def digests(root: Path, parent: Path) -> dict[str, str]:
     return {
         path.relative_to(parent).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in root.rglob("*")
-        if path.is_file() and path.suffix != ".txt"
+        if path.is_file() and path.suffix != ".doc"
     }
 
 
@@ -136,7 +136,7 @@ def test_picked_folder_keeps_its_paths(page: Page, url: str, folder: Path) -> No
     expect_heard(page, DONE)
     assert arrived(page, url) == digests(folder, folder.parent)
     (failure,) = state(page, url)["failed"]
-    assert failure["name"] == "loom 2/notes.txt" and "Not an image" in failure["error"]
+    assert failure["name"] == "loom 2/notes.doc" and "Not an image" in failure["error"]
     page.locator("summary").click()
     expect(page.locator(".failures li")).to_contain_text("Not an image or zip file")
 
@@ -173,7 +173,7 @@ def test_dropped_folders_are_read_to_the_last_file(page: Page, url: str, folder:
     archived = {"more.zip": hashlib.sha256(b"zip").hexdigest()}
     assert arrived(page, url) == digests(folder, folder.parent) | archived
     (failure,) = state(page, url)["failed"]
-    assert failure["name"] == "loom 2/notes.txt"
+    assert failure["name"] == "loom 2/notes.doc"
 
 
 def test_an_unreadable_file_is_reported(page: Page, url: str) -> None:

@@ -49,7 +49,7 @@ def test_a_mixed_drop_gets_a_full_report(viewer: Viewer, project: Project, drop:
     assert report.batch.name == "set.zip + 1"
     assert [file.path for file in refused] == ["set.zip/broken.jpg", "set.zip/note.txt"]
     assert "broken or cut off" in refused[0].reason
-    assert "Not a picture" in refused[1].reason
+    assert "Neither a picture nor labels" in refused[1].reason
     assert kinds == ["batch.ingested", "project.created"]
 
 

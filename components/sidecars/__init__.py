@@ -1,0 +1,98 @@
+"""What came with a batch's images, and its folders as classes: two parts of a batch's card."""
+
+import streamlit as st
+
+from components.context import plain, viewer
+from core.database import reading
+from core.errors import UserError
+from core.i18n import current_language, t, use_language
+from core.imports.folders import folder_classes, label_by_folder
+from core.imports.report import AppliedFile, applied_files, left_out, left_out_csv
+
+_SHOWN = 200  # rows of each list
+_CLASSES = 12  # folders that are named before somebody agrees
+
+
+def show_sidecars(batch_id: int, applied: int) -> None:
+    """The files of a batch that were no pictures but spoke of some; read when it is opened."""
+    section = st.expander(
+        t("imports.applied", n=f"{applied:,}"), key=f"sidecars_{batch_id}", on_change="rerun"
+    )
+    if not section.open:
+        return
+    with reading() as session:
+        files = applied_files(session, viewer(), batch_id)
+        some = left_out(session, viewer(), batch_id, limit=_SHOWN)
+    with section:
+        st.dataframe(
+            {
+                t("imports.file"): [file.path for file in files],
+                t("imports.kind_title"): [file.kind for file in files],
+                t("imports.images"): [file.images for file in files],
+                t("imports.left_out"): [file.left_out for file in files],
+            },
+            hide_index=True,
+        )
+        if some:
+            _show_left_out(batch_id, files, len(some))
+            st.dataframe(
+                {
+                    t("imports.file"): [each.path for each in some],
+                    t("imports.name"): [each.name for each in some],
+                    t("imports.place"): [each.place for each in some],
+                    t("imports.reason"): [each.reason for each in some],
+                },
+                hide_index=True,
+            )
+
+
+def _show_left_out(batch_id: int, files: list[AppliedFile], shown: int) -> None:
+    total = sum(file.left_out for file in files)
+    if total > shown:
+        st.caption(t("imports.first", shown=f"{shown:,}", n=f"{total:,}"))
+    who, language = viewer(), current_language()
+
+    def table() -> bytes:
+        # Called outside the page's run, where nobody has said the visitor's language.
+        use_language(language)
+        with reading() as session:
+            return left_out_csv(left_out(session, who, batch_id))
+
+    st.download_button(
+        t("imports.download"),
+        table,
+        file_name=f"left-out-{batch_id}.csv",
+        mime="text/csv",
+        key=f"left_out_csv_{batch_id}",
+        icon=":material/download:",
+    )
+
+
+def folders_as_classes(batch_id: int) -> None:
+    """A button that makes the images' folders their true classes, after showing which."""
+    popover = st.popover(
+        t("imports.folders.button"),
+        key=f"folders_{batch_id}",
+        icon=":material/folder_copy:",
+        help=t("imports.folders.help"),
+        on_change="rerun",
+    )
+    if not popover.open:
+        return
+    with reading() as session:
+        classes = folder_classes(session, viewer(), batch_id)
+    with popover:
+        st.markdown(t("imports.folders.text"))
+        named = list(classes.items())[:_CLASSES]
+        lines = [f"- {plain(name)} · {n:,}" for name, n in named]
+        if len(classes) > len(named):
+            lines.append(f"- {t('imports.folders.more', n=f'{len(classes) - len(named):,}')}")
+        st.markdown("\n".join(lines))
+        confirm = t("imports.folders.confirm", n=f"{len(classes):,}")
+        if st.button(confirm, key=f"folders_now_{batch_id}", type="primary"):
+            try:
+                event = label_by_folder(viewer(), batch_id)
+            except UserError as error:
+                st.error(plain(error))
+            else:
+                st.success(t(f"imports.folders.{'done' if event else 'nothing'}"))

@@ -1,0 +1,1 @@
+"""What comes with the images: metadata, labels, boxes and feature vectors, matched by name."""

@@ -1,0 +1,174 @@
+"""The files that came with a batch's images: read, matched by name, applied, reported."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from core.accounts.access import Viewer, visible_images
+from core.analysis.results import insert_rows
+from core.database import reading, writing
+from core.errors import UserError
+from core.imports.apply import apply
+from core.imports.facts import Fact, NotUnderstood, Problem, Reading, Sidecar
+from core.imports.names import NameIndex, Unmatched
+from core.imports.readers import read_all
+from core.imports.tables import ImportProblem
+from core.ingest.archives import Entry
+from core.ingest.tables import Batch, BatchFile, Outcome
+from core.jobs.context import JobContext
+from core.media.decoding import Refused
+from core.media.tables import Image
+from core.settings import settings
+
+_MOST_PROBLEMS = 100_000  # of one file that are listed
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """What became of one file."""
+
+    path: str
+    #: Format, or None: it was refused.
+    kind: str | None
+    refused: UserError | None
+    images: int
+    problems: list[Problem]
+
+
+def take_over(context: JobContext, batch: Batch, entries: list[Entry]) -> None:
+    """Read the files beside a batch's images and give the images what they say.
+
+    Files with an outcome are passed over, so that it can start over at any moment.
+
+    Raises:
+        Cancelled: the job was asked to stop.
+    """
+    if not entries:
+        return
+    context.report("imports.stage", 0, len(entries))
+    sidecars, taken = _read_entries(entries)
+    index = _index(context.viewer, batch)
+    boxes: list[tuple[int, Fact]] = []
+    for number, (sidecar, reading_) in enumerate(read_all(sidecars), 1):
+        context.stop_if_cancelled()
+        taken.append(_take_one(context.viewer, batch, index, sidecar, reading_, boxes))
+        context.report("imports.stage", number, len(entries))
+    by_path = {each.path: each for each in taken}
+    for problem in apply(context.viewer, batch.project_id, "", boxes):
+        by_path[problem.name].problems.append(problem)
+    _store_report(batch, taken)
+
+
+def _read_entries(entries: Iterable[Entry]) -> tuple[list[Sidecar], list[_Taken]]:
+    sidecars: list[Sidecar] = []
+    taken: list[_Taken] = []
+    limit = settings().max_sidecar_bytes
+    for entry in entries:
+        try:
+            data = entry.read()
+            if len(data) > limit:
+                raise NotUnderstood("imports.refused.too_large", limit=f"{limit / 1e9:g}")
+        except Refused as refused:
+            taken.append(_Taken(entry.path, None, refused, 0, []))
+        else:
+            sidecars.append(Sidecar(entry.path, data))
+    return sidecars, taken
+
+
+def _index(viewer: Viewer, batch: Batch) -> NameIndex:
+    """Names of the project's images, and those under which this batch brought them."""
+    images = select(Image.name, Image.id).where(
+        col(Image.project_id) == batch.project_id, visible_images(viewer)
+    )
+    brought = (
+        select(BatchFile.path, BatchFile.image_id)
+        .join(Image, col(Image.id) == col(BatchFile.image_id))
+        .where(BatchFile.batch_id == batch.id, visible_images(viewer))
+    )
+    with reading() as session:
+        named = [(name, i) for name, i in session.exec(images) if i is not None]
+        here = [(name, i) for name, i in session.exec(brought) if i is not None]
+    return NameIndex([*named, *here], {image_id for _, image_id in here})
+
+
+def _take_one(
+    viewer: Viewer,
+    batch: Batch,
+    index: NameIndex,
+    sidecar: Sidecar,
+    reading_: Reading | NotUnderstood,
+    boxes: list[tuple[int, Fact]],
+) -> _Taken:
+    """Apply one file; YOLO's, of which there is one an image, wait in `boxes` for the others."""
+    if isinstance(reading_, NotUnderstood):
+        return _Taken(sidecar.path, None, reading_, 0, [])
+    problems = list(reading_.problems)
+    if reading_.kind == "yolo":
+        matched = _matched(reading_.facts, lambda fact: index.find_beside(fact.name), problems)
+        boxes.extend(matched)
+        return _Taken(sidecar.path, "yolo", None, len(matched), problems)
+    matched = _matched(reading_.facts, lambda fact: index.find(fact.name, fact.image_id), problems)
+    try:
+        problems.extend(apply(viewer, batch.project_id, sidecar.stem, matched))
+    except UserError as error:
+        return _Taken(sidecar.path, None, error, 0, problems)
+    images = {image_id for image_id, _ in matched}
+    return _Taken(sidecar.path, reading_.kind, None, len(images), problems)
+
+
+def _matched(
+    facts: Iterable[Fact], find: Callable[[Fact], int | Unmatched], problems: list[Problem]
+) -> list[tuple[int, Fact]]:
+    """The facts whose image was found; the others join the problems."""
+    matched: list[tuple[int, Fact]] = []
+    for fact in facts:
+        found = find(fact)
+        if isinstance(found, Unmatched):
+            problems.append(_unmatched(fact, found))
+        else:
+            matched.append((found, fact))
+    return matched
+
+
+def _unmatched(fact: Fact, found: Unmatched) -> Problem:
+    if found.images > 1:
+        params: dict[str, object] = {"n": found.images}
+        return Problem(fact.name, fact.place, "imports.problem.many_images", params)
+    if found.nearest is not None:
+        params = {"nearest": found.nearest}
+        return Problem(fact.name, fact.place, "imports.problem.other_folder", params)
+    return Problem(fact.name, fact.place, "imports.problem.no_image")
+
+
+def _store_report(batch: Batch, taken: Iterable[_Taken]) -> None:
+    assert batch.id is not None
+    with writing() as session:
+        query = select(BatchFile.path).where(BatchFile.batch_id == batch.id)
+        done = set(session.exec(query))
+        for each in taken:
+            if each.path not in done:
+                _store_file(session, batch.id, each)
+
+
+def _store_file(session: Session, batch_id: int, taken: _Taken) -> None:
+    file = BatchFile(batch_id=batch_id, path=taken.path, outcome=Outcome.REFUSED)
+    if taken.refused is not None:
+        file.reason, file.reason_params = taken.refused.key, dict(taken.refused.params)
+    else:
+        file.outcome, file.reason = Outcome.APPLIED, f"imports.kind.{taken.kind}"
+        file.reason_params = {"images": taken.images, "problems": len(taken.problems)}
+    session.add(file)
+    session.flush()
+    rows: list[dict[str, Any]] = [
+        {
+            "batch_file_id": file.id,
+            "name": problem.name,
+            "place": problem.place,
+            "reason": problem.reason,
+            "reason_params": dict(problem.params),
+        }
+        for problem in taken.problems[:_MOST_PROBLEMS]
+    ]
+    insert_rows(session, ImportProblem, rows)

@@ -1,0 +1,175 @@
+"""Files that come with the images: matched by name, applied once, reported."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+from sqlmodel import Session, select
+
+from core.analysis.tables import Embedding
+from core.annotations.tables import AnnotatedBox, Annotation
+from core.curation.tags import image_tags
+from core.database import reading
+from core.history import events, undo
+from core.imports.folders import folder_classes, label_by_folder
+from core.imports.report import applied_files, imported_vectors, left_out, left_out_csv
+from core.ingest.batches import batch_reports, refused_files
+from core.media.tables import Image
+from tests.core.ingest.conftest import picture, zip_of
+
+pytestmark = pytest.mark.usefixtures("no_registry")
+
+
+def by_name(session: Session) -> dict[str, Image]:
+    return {image.name: image for image in session.exec(select(Image))}
+
+
+def test_a_data_set_in_one_zip_with_everything_beside_it(drop, viewer, project) -> None:
+    vectors = io.BytesIO()
+    np.save(vectors, np.array([[1, 2, 3], [4, 5, 6]], dtype=np.float32))
+    coco = {
+        "images": [{"id": 1, "file_name": "가.jpg"}, {"id": 2, "file_name": "gone.jpg"}],
+        "categories": [{"id": 1, "name": "dent"}],
+        "annotations": [
+            {"image_id": 1, "category_id": 1, "bbox": [12, 8, 24, 16]},
+            {"image_id": 1, "category_id": 1, "bbox": [500, 500, 2, 2]},
+        ],
+    }
+    archive = zip_of(
+        {
+            "d/images/1.jpg": picture(1),
+            "d/images/가.jpg": picture(2),
+            "d/labels/1.txt": b"0 0.5 0.5 0.5 0.25\n",
+            "d/labels/nothing.txt": b"",
+            "d/data.yaml": b"names: [scratch]",
+            "d/meta.csv": "name;line;tags\n1.jpg;A-3;bad\n가.jpg;B;\nmissing.jpg;C;\n".encode(),
+            "d/coco.json": json.dumps(coco).encode(),
+            "d/net.npy": vectors.getvalue(),
+            "d/net.txt": "1.jpg\n가.jpg\n".encode(),
+            "d/README.txt": b"Read me.",
+        }
+    )
+    batch, job = drop({"set.zip": archive})
+    assert (job.state, batch.finished_at is not None) == ("done", True)
+    with reading() as session:
+        [report] = batch_reports(session, viewer, project.id)
+        assert (report.accepted, report.refused, report.applied) == (2, 1, 7)
+        images = by_name(session)
+        first, second = images["set.zip/d/images/1.jpg"], images["set.zip/d/images/가.jpg"]
+        assert first.attributes == {"line": "A-3"}
+        assert second.attributes == {"line": "B"}
+        tags = image_tags(session, [first.id, second.id])
+        assert {i: [tag.name for tag in each] for i, each in tags.items()} == {first.id: ["bad"]}
+        boxes = {b.image_id: b for b in session.exec(select(AnnotatedBox))}
+        assert len(boxes) == 2
+        scratch, dent = boxes[first.id], boxes[second.id]
+        assert (scratch.label, scratch.x0, scratch.y0, scratch.x1, scratch.y1) == (
+            "scratch", 0.25, 0.375, 0.75, 0.625,
+        )  # fmt: skip
+        # The picture has 48 x 32 pixels.
+        assert (dent.label, dent.x0, dent.y0, dent.x1, dent.y1) == ("dent", 0.25, 0.25, 0.75, 0.75)
+        stored = session.exec(select(Embedding).where(Embedding.model_key == "vectors:net"))
+        assert {e.image_id: np.frombuffer(e.vector, "<f4").tolist() for e in stored} == {
+            first.id: [1, 2, 3],
+            second.id: [4, 5, 6],
+        }
+        assert imported_vectors(session, viewer, project) == {"vectors:net": "net"}
+        files = {
+            f.path.removeprefix("set.zip/d/"): f for f in applied_files(session, viewer, batch.id)
+        }
+        assert {p: (f.kind, f.images, f.left_out) for p, f in files.items()} == {
+            "coco.json": ("COCO", 1, 2),
+            "data.yaml": ("list of classes", None, 0),
+            "labels/1.txt": ("YOLO", 1, 0),
+            "labels/nothing.txt": ("YOLO", 0, 1),
+            "meta.csv": ("table", 2, 1),
+            "net.npy": ("feature vectors", 2, 0),
+            "net.txt": ("list of names", None, 0),
+        }
+        missed = {(m.name, m.reason) for m in left_out(session, viewer, batch.id)}
+        assert {name for name, _ in missed} == {
+            "gone.jpg", "가.jpg", "missing.jpg", "set.zip/d/labels/nothing.txt",
+        }  # fmt: skip
+        [refused] = refused_files(session, viewer, batch.id)
+        assert (refused.path, refused.reason) == (
+            "set.zip/d/README.txt",
+            "Neither a picture nor labels: text that is no YOLO file.",
+        )
+        table = left_out_csv(left_out(session, viewer, batch.id)).decode("utf-8-sig").splitlines()
+        assert table[0] == "File,Image,Where,Why"
+        assert len(table) == 1 + len(missed)
+
+
+def test_a_table_alone_speaks_of_images_that_are_there_and_can_be_undone(
+    drop, viewer, project
+) -> None:
+    drop({"a/1.jpg": picture(1), "b/1.jpg": picture(2)})
+    batch, job = drop(
+        {"more.csv": b"path,line,class\na/1.jpg,1,good\n1.jpg,2,bad\nc/1.jpg,3,bad\n"}
+    )
+    assert job.state == "done"
+    with reading() as session:
+        images = by_name(session)
+        assert images["a/1.jpg"].attributes == {"line": 1}
+        assert images["b/1.jpg"].attributes == {}
+        [said] = session.exec(select(Annotation)).all()
+        assert (said.image_id, said.label, said.source) == (images["a/1.jpg"].id, "good", "import")
+        reasons = [each.reason for each in left_out(session, viewer, batch.id)]
+        assert reasons == [
+            "2 images have this name. Name their folders as well.",
+            "No image has this name in this folder; there is a/1.jpg.",
+        ]
+        done = [e for e in events(session, viewer, project) if e.undoable][:2]
+    for event in done:
+        undo(viewer, event.id)
+    with reading() as session:
+        assert by_name(session)["a/1.jpg"].attributes == {}
+        assert session.exec(select(Annotation)).all() == []
+
+
+def test_the_same_table_again_changes_nothing(drop, viewer, project) -> None:
+    drop({"1.jpg": picture(1), "m.csv": b"name,line,label\n1.jpg,A,good\n"})
+    with reading() as session:
+        before = [event.id for event in events(session, viewer, project)]
+    drop({"m.csv": b"name,line,label\n1.jpg,A,good\n"})
+    with reading() as session:
+        after = [event.kind for event in events(session, viewer, project) if event.id not in before]
+    assert after == ["batch.ingested"]
+
+
+def test_names_of_files_that_were_there_already_count(drop, viewer, project) -> None:
+    drop({"old.jpg": picture(1)})
+    drop({"new.jpg": picture(1), "m.csv": b"name,line\nnew.jpg,A\n"})
+    with reading() as session:
+        assert by_name(session)["old.jpg"].attributes == {"line": "A"}
+
+
+def test_one_unfit_value_refuses_the_file_and_keeps_the_images(drop, viewer, project) -> None:
+    batch, job = drop({"1.jpg": picture(1), "m.json": b'[{"name": "1.jpg", "a": "\\u0001"}]'})
+    assert job.state == "done"
+    with reading() as session:
+        [refused] = refused_files(session, viewer, batch.id)
+        assert refused.path == "m.json"
+        assert "a" in refused.reason
+        assert by_name(session)["1.jpg"].attributes == {}
+
+
+def test_folders_as_classes(drop, viewer, project) -> None:
+    archive = zip_of({"good/1.jpg": picture(1), "bad/2.jpg": picture(2), "3.jpg": picture(3)})
+    batch, _ = drop({"set.zip": archive})
+    with reading() as session:
+        assert folder_classes(session, viewer, batch.id) == {"good": 1, "bad": 1}
+    event = label_by_folder(viewer, batch.id)
+    assert event is not None
+    assert label_by_folder(viewer, batch.id) is None
+    with reading() as session:
+        images = by_name(session)
+        labels = {a.image_id: a.label for a in session.exec(select(Annotation))}
+        assert labels == {
+            images["set.zip/good/1.jpg"].id: "good",
+            images["set.zip/bad/2.jpg"].id: "bad",
+        }
+    undo(viewer, event.id)
+    with reading() as session:
+        assert session.exec(select(Annotation)).all() == []
