@@ -18,3 +18,7 @@ class UserError(Exception):
 
 class NotFound(UserError):
     """What was asked for does not exist, or the viewer may not see it."""
+
+
+class Outdated(UserError):
+    """Someone else changed meanwhile what an editor had seen."""

@@ -24,6 +24,9 @@ _ICONS = {
     "map": ":material/scatter_plot:",
     "export": ":material/download:",
     "tag": ":material/sell:",
+    "label": ":material/fact_check:",
+    "box": ":material/select:",
+    "note": ":material/notes:",
     "attributes": ":material/edit_note:",
     "selection": ":material/bookmark:",
     "query": ":material/search:",
@@ -31,8 +34,9 @@ _ICONS = {
 
 
 def _subject(kind: str) -> str:
-    """What a kind of event is about: `tag.added` is about `tag`."""
-    return kind.partition(".")[0]
+    """What a kind of event is about: `tag.added` is about `tag`, `boxes.set` about `box`."""
+    subject = kind.partition(".")[0]
+    return "box" if subject == "boxes" else subject
 
 
 def _start_over() -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.context import open_project, plain, put_blob, require_project, viewer
-from components.detail import bulk_metadata, close, details, picture
+from components.detail import bulk_class, bulk_metadata, close, details, picture
 from components.export import export_dialog
 from components.gallery import gallery
 from components.jobs import job_panel
@@ -154,6 +154,7 @@ def _draw_selection(project: Project, work: Workspace, result: Result) -> None:
     if outside:
         st.caption(t("images.outside", n=f"{outside:,}"))
     tag_bar(project, chosen, key=f"tags:{project.id}")
+    bulk_class(project, chosen)
     bulk_metadata(project, chosen)
     if len(chosen) == 1 and st.button(
         t("images.open"), icon=":material/open_in_full:", width="stretch"

@@ -10,6 +10,9 @@ import streamlit as st
 from components.amounts import file_size
 from components.context import plain, viewer
 from components.detail.metadata import KINDS, changes, from_rows, to_rows
+from components.detail.note import note_field
+from components.detail.saving import Edit, save, show_problem
+from components.detail.truth import true_class
 from components.moments import exact, show_moment
 from components.tagging import tag_bar
 from components.workspace import workspace
@@ -25,6 +28,8 @@ from core.media.images import load_image
 from core.media.tables import Image
 from core.models.cards import model_name
 from core.projects.tables import Project
+
+Attributes = Mapping[str, Value]
 
 _SECTIONS = ("details", "metadata", "history")
 
@@ -53,12 +58,14 @@ def details(project: Project, image_id: int) -> None:
     elif section == "history":
         _draw_history(image_id)
     else:
-        _draw_findings(project, image)
+        prediction = _draw_findings(project, image)
+        true_class(project, image_id, prediction)
         tag_bar(project, np.array([image_id], dtype=np.int64), key=f"tags:{image_id}")
+        note_field(image)
         _draw_facts(image)
 
 
-def _draw_findings(project: Project, image: Image) -> None:
+def _draw_findings(project: Project, image: Image) -> Prediction | None:
     assert image.id is not None
     with reading() as session:
         prediction = image_prediction(session, viewer(), image.id)
@@ -85,6 +92,7 @@ def _draw_findings(project: Project, image: Image) -> None:
                 "size": st.column_config.TextColumn(t("detail.box_size")),
             },
         )
+    return prediction
 
 
 def _finding(prediction: Prediction | None) -> str:
@@ -172,21 +180,38 @@ def _draw_metadata(project: Project, image: Image) -> None:
     except UserError as error:
         st.error(plain(error))
         return
+    unchanged = not wanted
     with st.container(horizontal=True):
-        save = st.button(t("detail.save"), type="primary", disabled=not wanted, key="save_metadata")
-        discard = st.button(t("detail.discard"), disabled=not wanted, key="discard_metadata")
-    if save:
-        try:
-            set_attributes(viewer(), image.id, wanted, seen)
-        except UserError as error:
-            st.error(plain(error))
-            return
-    if save or discard:
+        saving = st.button(
+            t("detail.save"), type="primary", disabled=unchanged, key="save_metadata"
+        )
+        discard = st.button(t("detail.discard"), disabled=unchanged, key="discard_metadata")
+    if discard:
         workspace(project.id).changed()
+    if discard or (saving and _save_metadata(image, seen, wanted)):
         st.rerun()
+    show_problem(image.id, "metadata")
 
 
-def _seen(project_id: int, image: Image) -> tuple[Mapping[str, Value], str]:
+def _save_metadata(image: Image, seen: Attributes, wanted: Attributes) -> bool:
+    image_id = image.id or 0
+
+    def write(seen: Attributes) -> None:
+        set_attributes(viewer(), image_id, wanted, seen)
+
+    def present() -> Attributes:
+        with reading() as session:
+            now = load_image(session, viewer(), image_id).attributes
+        return {field: now.get(field) for field in wanted}
+
+    def shown(values: Attributes) -> str:
+        return ", ".join(f"{f} = {'–' if v is None else v}" for f, v in values.items())
+
+    edit = Edit(image.project_id, image_id, "metadata", seen, wanted, write, present, shown)
+    return save(edit)
+
+
+def _seen(project_id: int, image: Image) -> tuple[Attributes, str]:
     """The attributes as they were when the editor opened, and a name for this opening.
 
     A save is checked against them, so that it never undoes what someone else saved meanwhile.

@@ -2,6 +2,17 @@
 
 from core.annotations.boxes import clipped, edit_boxes, set_boxes
 from core.annotations.labels import set_label, set_labels
+from core.annotations.reading import image_annotation, image_drawn, offered_classes
 from core.annotations.states import Drawn
 
-__all__ = ["Drawn", "clipped", "edit_boxes", "set_boxes", "set_label", "set_labels"]
+__all__ = [
+    "Drawn",
+    "clipped",
+    "edit_boxes",
+    "image_annotation",
+    "image_drawn",
+    "offered_classes",
+    "set_boxes",
+    "set_label",
+    "set_labels",
+]

@@ -27,7 +27,7 @@ from core.annotations.states import (
 from core.curation.names import checked_name
 from core.curation.scope import touchable, visible_project
 from core.database import now, writing
-from core.errors import UserError
+from core.errors import Outdated, UserError
 from core.history import Change, inverse_of, record, unpack_ids
 from core.history.packing import pack_parts, unpack_parts
 from core.history.tables import Event
@@ -59,7 +59,8 @@ def set_boxes(
         session: of `writing()`, where this belongs to a larger change.
 
     Raises:
-        UserError: an unfit label or box, or someone changed boxes that the editor had `seen`.
+        UserError: an unfit label or box.
+        Outdated: someone changed boxes that the editor had `seen`.
     """
     wanted = {image_id: _checked(each) for image_id, each in boxes.items()}
     with writing() if session is None else nullcontext(session) as session:
@@ -67,7 +68,7 @@ def set_boxes(
         present = _present(session, touchable(viewer, project_id, boxes))
         for image_id, (_said, drawn) in present.items() if seen is not None else ():
             if drawn != _checked((seen or {}).get(image_id)):
-                raise UserError("annotations.boxes_changed")
+                raise Outdated("annotations.boxes_changed")
         changed = {id_: wanted[id_] for id_, (_, drawn) in present.items() if drawn != wanted[id_]}
         if not changed:
             return None

@@ -17,7 +17,7 @@ from core.annotations.states import (
 from core.curation.names import checked_name
 from core.curation.scope import Ids, id_array, touchable, visible_project
 from core.database import now, writing
-from core.errors import UserError
+from core.errors import Outdated, UserError
 from core.history import Change, inverse_of, record, unpack_ids
 from core.history.packing import coded, decoded, pack_parts, unpack_parts
 from core.history.tables import Event
@@ -56,7 +56,8 @@ def set_labels(
         session: of `writing()`, where this belongs to a larger change.
 
     Raises:
-        UserError: an unfit label, or someone changed one that the editor had `seen`.
+        UserError: an unfit label.
+        Outdated: someone changed one that the editor had `seen`.
     """
     names = {label: None if label is None else checked_name(label) for label in labels.values()}
     with writing() if session is None else nullcontext(session) as session:
@@ -64,7 +65,7 @@ def set_labels(
         present = read_said(session, touchable(viewer, project_id, labels))
         for image_id, said in present.items() if seen is not None else ():
             if _label(said) != (seen or {}).get(image_id):
-                raise UserError("annotations.label_changed", label=_label(said) or "–")
+                raise Outdated("annotations.label_changed", label=_label(said) or "–")
         new = {
             image_id: names[labels[image_id]]
             for image_id, said in present.items()

@@ -3,6 +3,7 @@
 import core.curation.tag_inverses  # noqa: F401 - registers how tag events are undone
 from core.curation.attributes import set_attribute, set_attributes, set_values
 from core.curation.merging import colour_tag, merge_tags
+from core.curation.notes import set_note
 from core.curation.scope import among
 from core.curation.selections import (
     Selection,
@@ -38,6 +39,7 @@ __all__ = [
     "selections",
     "set_attribute",
     "set_attributes",
+    "set_note",
     "set_values",
     "tags",
 ]

@@ -15,7 +15,7 @@ from core.accounts.access import Viewer, visible_images
 from core.curation.names import is_printable
 from core.curation.scope import Ids, touchable, visible_project
 from core.database import writing
-from core.errors import NotFound, UserError
+from core.errors import NotFound, Outdated, UserError
 from core.history import Change, inverse_of, record, unpack_ids
 from core.history.tables import Event
 from core.media.tables import Image
@@ -43,7 +43,8 @@ def set_attributes(
     """Set fields of one image; None takes a field away. Returns None when nothing changed.
 
     `seen` holds the attributes as the editor saw them. Raises UserError for an unfit name or
-    value and when someone else changed one of these fields since; NotFound for an unknown image.
+    value, Outdated when someone else changed one of these fields since, NotFound for an unknown
+    image.
     """
     wanted = {_checked_name(name): _checked_value(name, value) for name, value in values.items()}
     with writing() as session:
@@ -54,7 +55,7 @@ def set_attributes(
         present = image.attributes
         for name in wanted if seen is not None else ():
             if not _same(present.get(name), (seen or {}).get(name)):
-                raise UserError("curation.attribute_changed", field=name, value=present.get(name))
+                raise Outdated("curation.attribute_changed", field=name, value=present.get(name))
         changes = {
             name: {"before": [[old, 1]], "after": [[new, 1]]}
             for name, new in wanted.items()
