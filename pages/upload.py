@@ -81,7 +81,8 @@ def _show_batches(project_id: int) -> None:
 def _show_batch(report: BatchReport, job: Job | None) -> None:
     batch = report.batch
     with st.container(border=True, key=f"batch_{batch.id}"):
-        name, who, when, counts, action = st.columns([4, 2, 2, 5, 3], vertical_alignment="center")
+        columns = st.columns([3, 1.5, 1.5, 5, 5], vertical_alignment="center")
+        name, who, when, counts, action = columns
         name.markdown(f"**{plain(batch.name)}**")
         who.caption(plain(report.user_name))
         with when:

@@ -28,8 +28,8 @@ def show_sidecars(batch_id: int, applied: int) -> None:
             {
                 t("imports.file"): [file.path for file in files],
                 t("imports.kind_title"): [file.kind for file in files],
-                t("imports.images"): [file.images for file in files],
-                t("imports.left_out"): [file.left_out for file in files],
+                t("imports.images"): [_number(file.images) for file in files],
+                t("imports.left_out"): [_number(file.left_out) for file in files],
             },
             hide_index=True,
         )
@@ -44,6 +44,10 @@ def show_sidecars(batch_id: int, applied: int) -> None:
                 },
                 hide_index=True,
             )
+
+
+def _number(n: int | None) -> str:
+    return "" if n is None else f"{n:,}"
 
 
 def _show_left_out(batch_id: int, files: list[AppliedFile], shown: int) -> None:

@@ -97,9 +97,14 @@ def left_out(
         .limit(limit)
     )
     return [
-        LeftOut(path, each.name, each.place, t(each.reason, **each.reason_params))
+        LeftOut(path, each.name, _place(each.place), t(each.reason, **each.reason_params))
         for path, each in session.execute(query)
     ]
+
+
+def _place(place: str) -> str:
+    """A bare number is a row's, as spreadsheets count them."""
+    return t("imports.row", n=place) if place.isdigit() else place
 
 
 def left_out_csv(items: list[LeftOut]) -> bytes:
