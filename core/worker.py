@@ -23,11 +23,13 @@ from core.jobs import queue, runner
 from core.jobs.store import queued_jobs
 from core.maps.run import run_map
 from core.models.run import run_model
+from core.scores.run import follow, run_scores
 from core.settings import settings
 
 RUNNERS: dict[str, runner.Runner] = {
     "ingest": run_ingest,
     "analyse": run_analysis,
+    "scores": run_scores,
     "map": run_map,
     "export": run_export,
     "demo": run_demo,
@@ -40,13 +42,19 @@ _stop = threading.Event()
 
 @DBOS.workflow(name=queue.WORKFLOW)
 def run_job(job_id: str) -> None:
-    """One attempt at a job. Its one step is run again when the worker died in it."""
+    """One attempt at a job, and what follows it. A step that the worker died in is run again."""
     _run_step(job_id)
+    _follow_step(job_id)
 
 
 @DBOS.step()
 def _run_step(job_id: str) -> None:
     runner.run(job_id, RUNNERS)
+
+
+@DBOS.step()
+def _follow_step(job_id: str) -> None:
+    follow(job_id)
 
 
 def _stop_on_signal(_number: int, _frame: FrameType | None) -> None:

@@ -23,11 +23,11 @@ class ImageScore(SQLModel, table=True):
     image_id: int = Field(primary_key=True, foreign_key="image.id", ondelete="CASCADE")
     model_key: str = Field(primary_key=True)
     outlier: float | None = None
-    #: How far it lies from all images of earlier batches; None: it is of the first batch.
+    #: How far it lies from all images of earlier batches; None: they were fewer than ten.
     novelty: float | None = None
-    #: How little its class agrees with its neighbours' classes; None: it has no class.
+    #: How little its class agrees with its neighbours' classes; None: it or they have none.
     label_error: float | None = None
-    #: Number of its group of near-duplicates; None: it has none.
+    #: Number of its group of near-duplicates, the largest is 1; None: it has none.
     duplicate_group: int | None = None
     #: Cluster of the project's images, the largest is 0; None: it belongs to none.
     cluster: int | None = None
