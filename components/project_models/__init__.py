@@ -17,6 +17,7 @@ from core.jobs.store import ACTIVE, project_jobs
 from core.models.cards import all_cards, model_name
 from core.projects.store import choose_model
 from core.projects.tables import Project
+from core.scores.run import begin_if_enough
 from models.card import ModelCard
 
 
@@ -91,6 +92,7 @@ def _analyse(project_id: int, key: str) -> None:
 def _make_main(project_id: int, key: str) -> None:
     try:
         choose_model(viewer(), project_id, key)
+        begin_if_enough(viewer(), project_id)
     except UserError as error:
         st.error(plain(error))
         return

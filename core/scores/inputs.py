@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from core.accounts.access import Viewer, visible_images
 from core.analysis.tables import Prediction, Quality
@@ -56,12 +56,12 @@ def read_inputs(session: Session, viewer: Viewer, project_id: int, model_key: st
     """The inputs of all images of a project that `viewer` may see and whose features are usable."""
     ids, features = _features(session, viewer, project_id, model_key)
     query = (
-        select(
-            Image.id,
-            Image.batch_id,
-            Quality.phash,
-            Annotation.label,
-            Prediction.label,
+        sa.select(
+            col(Image.id),
+            col(Image.batch_id),
+            col(Quality.phash),
+            col(Annotation.label),
+            col(Prediction.label),
         )
         .outerjoin(Quality, col(Quality.image_id) == col(Image.id))
         .outerjoin(Annotation, col(Annotation.image_id) == col(Image.id))
@@ -71,10 +71,10 @@ def read_inputs(session: Session, viewer: Viewer, project_id: int, model_key: st
                 col(Prediction.image_id) == col(Image.id), col(Prediction.model_key) == model_key
             ),
         )
-        .where(Image.project_id == project_id, visible_images(viewer))
+        .where(col(Image.project_id) == project_id, visible_images(viewer))
         .order_by(col(Image.id))
     )
-    rows = session.exec(query).all()
+    rows = session.execute(query).all()
     listed = np.array([row[0] for row in rows], dtype=np.int64)
     wanted = [rows[at] for at in np.searchsorted(listed, ids)]
     return Inputs(

@@ -92,7 +92,7 @@ class _Past:
         from core.maps.neighbours import without_itself
 
         among = self.graph.indices[rows] < earlier
-        distances = self.graph.distances[rows, among.argmax(axis=1)].copy()
+        distances: Floats = self.graph.distances[rows, among.argmax(axis=1)].copy()
         unknown = np.flatnonzero(~among.any(axis=1))
         if len(unknown):
             asked = rows[unknown]

@@ -57,10 +57,15 @@ def follow(job_id: str) -> Job | None:
         viewer = Viewer(job.created_by, user.name)
         if project_jobs(session, viewer, job.project_id, ACTIVE, FOLLOWED, 1):
             return None
+    return begin_if_enough(viewer, job.project_id)
+
+
+def begin_if_enough(viewer: Viewer, project_id: int) -> Job | None:
+    """`begin_scores`, or None: there are too few images, or the project is gone."""
     try:
-        return begin_scores(viewer, job.project_id)
+        return begin_scores(viewer, project_id)
     except UserError:
-        return None  # too few images, or the project is gone
+        return None
 
 
 def run_scores(context: JobContext) -> None:
@@ -74,11 +79,12 @@ def run_scores(context: JobContext) -> None:
         UserError: fewer than ten images have usable features (`scores.too_few`).
         Cancelled: the job was asked to stop; only while scores are written is any of them new.
     """
+    with reading() as session:
+        before = _digest_before(session, context)
     _stage(context, "features")
     with reading() as session:
         model_key = load_project(session, context.viewer, context.project_id).model_key
         inputs = read_inputs(session, context.viewer, context.project_id, model_key)
-        before = _digest_before(session, context)
     n = len(inputs.image_ids)
     if n < MIN_IMAGES:
         raise UserError("scores.too_few", n=n)
@@ -152,7 +158,12 @@ def _waiting(session: Session, viewer: Viewer, project_id: int) -> Job | None:
 
 
 def _digest_before(session: Session, context: JobContext) -> object:
-    """Of what the scores that stand in the database are made; None: they may be mixed."""
+    """Of what the scores that stand in the database are made; None: they may be mixed.
+
+    Asked before the job shows a stage: one that it has already is of an attempt that was cut off.
+    """
+    if session.get_one(Job, context.job_id).stage is not None:
+        return None
     begun = (JobState.RUNNING, JobState.DONE, JobState.FAILED, JobState.CANCELLED)
     jobs = project_jobs(session, context.viewer, context.project_id, begun, ("scores",), 2)
     last = next((job for job in jobs if job.id != context.job_id), None)

@@ -149,6 +149,18 @@ def test_a_run_that_was_cut_off_is_made_good(
     assert len(scores()) == 31
 
 
+def test_a_worker_that_died_in_it_starts_over(
+    viewer: Viewer, analysed: AnalysedProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    score(viewer, analysed.id)
+    job = begin_scores(viewer, analysed.id)
+    update_job(job.id, state=JobState.RUNNING, stage="scores.stage.store")
+    with writing() as session:  # it had written some of the scores of another state
+        session.execute(sa.update(ImageScore).values(outlier=0.123))
+    runner.run(job.id, {"scores": run_scores})
+    assert 0.123 not in {row.outlier for row in scores().values()}
+
+
 def test_cancelling_stops_it(viewer: Viewer, analysed: AnalysedProject) -> None:
     job = begin_scores(viewer, analysed.id)
     update_job(job.id, cancel_requested=True)
