@@ -7,7 +7,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from api import blobs, exports, media, models, uploads
+from api import blobs, exports, media, models, queries, uploads
 from api.gate import Gate
 from components.assets import asset_routes
 from core import database
@@ -39,6 +39,7 @@ app = st.App(
         *blobs.ROUTES,
         *uploads.ROUTES,
         *models.ROUTES,
+        *queries.ROUTES,
         *exports.ROUTES,
     ],
     middleware=[

@@ -1,10 +1,9 @@
 """The search bar: a query, its errors, the order of the result, and two helpers to write one."""
 
-import html
-
 import streamlit as st
 
 from components.context import plain, viewer
+from components.query_box import query_box
 from components.search_bar.builder import builder
 from components.search_bar.distribution import distribution
 from components.search_bar.guide import guide
@@ -14,8 +13,8 @@ from components.search_bar.results import (
     Search,
     narrow,
     search_of,
+    show_query,
     submit,
-    text_key,
 )
 from components.search_bar.saved import saved
 from components.workspace import Workspace, workspace
@@ -25,8 +24,6 @@ from core.projects.tables import Project
 from core.search import QueryError, suggestion
 
 __all__ = ["Result", "distribution", "narrow", "search_bar", "submit"]
-
-_AROUND = 60  # characters of the query that are shown before and after its wrong place
 
 
 def search_bar(project: Project) -> Result:
@@ -42,11 +39,11 @@ def _draw(project: Project, search: Search, work: Workspace) -> Result:
     assert project.id is not None
     _begin(project.id, search)
     _draw_fields(project.id, search)
-    if search.error is not None and st.session_state[text_key(project.id)] == search.failed:
-        _show_error(search.failed, search.error)
-        key = "search_bar.still_shown" if work.query else "search_bar.still_all"
-        st.caption(t(key, query=plain(work.query)))
-    _keep_in_address(work.query)
+    if search.tags_only and search.error is None and work.query and not search.text:
+        st.caption(t("search_bar.beyond_tags", query=plain(work.query)))
+    if search.error is not None:
+        _show_error(search.error, work.query)
+    _keep_in_address(search, work.query)
     result = search.run(project, work.query)
     if work.query and not len(result.ids):
         _draw_suggestion(project, work.query)
@@ -76,14 +73,18 @@ def _draw_suggestion(project: Project, query: str) -> None:
 
 
 def _begin(project_id: int, search: Search) -> None:
-    if not search.begun:
-        search.begun = True
-        if asked := st.query_params.get("q"):
+    """Take over the query of a link, and one that another page has put in force."""
+    asked, work = st.query_params.get("q", ""), workspace(project_id)
+    if asked and asked != search.address:
+        search.address = asked
+        if asked.strip() != work.query:
             submit(project_id, asked)
-    st.session_state.setdefault(text_key(project_id), workspace(project_id).query)
+    if search.error is None and search.shown != work.query:
+        show_query(project_id)
 
 
-def _keep_in_address(query: str) -> None:
+def _keep_in_address(search: Search, query: str) -> None:
+    search.address = query
     if query != st.query_params.get("q", ""):
         if query:
             st.query_params["q"] = query
@@ -92,19 +93,33 @@ def _keep_in_address(query: str) -> None:
 
 
 def _draw_fields(project_id: int, search: Search) -> None:
-    def typed() -> None:
-        submit(project_id, st.session_state[text_key(project_id)])
+    def switched() -> None:
+        search.tags_only = st.session_state[mode] == "tags"
+        show_query(project_id)
 
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.text_input(
-            t("search_bar.label"),
-            key=text_key(project_id),
-            placeholder=t("search_bar.placeholder"),
-            icon=":material/search:",
-            autocomplete="off",
+    mode = f"query_mode:{project_id}"
+    st.session_state[mode] = "tags" if search.tags_only else "query"
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+        st.segmented_control(
+            t("search_bar.mode"),
+            ["query", "tags"],
+            required=True,
+            format_func=lambda name: t(f"search_bar.modes.{name}"),
+            key=mode,
             label_visibility="collapsed",
-            on_change=typed,
+            help=t("search_bar.mode_help"),
+            on_change=switched,
         )
+        with st.container(width="stretch", key="query_field"):
+            query_box(
+                search.text,
+                key=f"query:{project_id}",
+                project_id=project_id,
+                version=search.version,
+                submitted=lambda text: submit(project_id, text, typed=True),
+                error=search.error,
+                tags_only=search.tags_only,
+            )
         search.order = st.selectbox(
             t("search_bar.order"),
             ORDERS,
@@ -122,15 +137,6 @@ def _draw_tools(project_id: int, result: Result) -> str | None:
     with st.container(horizontal=True, vertical_alignment="center", key="search_tools"):
         key = "search_bar.found" if query else "search_bar.all"
         st.markdown(t(key, n=f"{len(result.ids):,}", total=f"{result.total:,}"), width="content")
-        if query:
-            st.button(
-                t("search_bar.clear"),
-                icon=":material/close:",
-                type="tertiary",
-                key=f"clear_query:{project_id}",
-                on_click=submit,
-                args=(project_id, ""),
-            )
         st.space("stretch")
         panel: str | None = st.pills(
             t("search_bar.helpers"),
@@ -142,27 +148,10 @@ def _draw_tools(project_id: int, result: Result) -> str | None:
     return panel
 
 
-def _show_error(text: str, error: QueryError) -> None:
-    with st.container(key="query_error", gap="xsmall"):
+def _show_error(error: QueryError, query: str) -> None:
+    """What is wrong with the text, how to mend it, and what is shown meanwhile."""
+    with st.container(key="query_error", gap=None):
         where = t("search_bar.at_column", column=error.column)
-        st.error(f"{where} {plain(error)}", icon=":material/error:")
-        st.html(marked(text, error.column, error.length))
-        st.markdown(plain(error.hint))
-
-
-def marked(text: str, column: int, length: int) -> str:
-    """HTML of a query with its wrong place marked; `column` counts from 1, also past the end."""
-    start = min(max(column - 1, 0), len(text))
-    end = min(start + max(length, 1), len(text))
-    first, last = max(start - _AROUND, 0), min(end + _AROUND, len(text))
-    wrong = html.escape(text[start:end]) or "&nbsp;"
-    before = ("…" if first else "") + html.escape(text[first:start])
-    after = html.escape(text[end:last]) + ("…" if last < len(text) else "")
-    mark = (
-        "background:transparent;color:inherit;font-weight:700;"
-        "border-bottom:3px solid var(--st-red-color, #d33);"
-    )
-    return (
-        '<pre style="margin:0;white-space:pre-wrap;overflow-wrap:anywhere">'
-        f'{before}<mark style="{mark}">{wrong}</mark>{after}</pre>'
-    )
+        st.error(f"{where} {plain(error)} {plain(error.hint)}", icon=":material/error:")
+        key = "search_bar.still_shown" if query else "search_bar.still_all"
+        st.caption(t(key, query=plain(query)))

@@ -11,7 +11,18 @@ from components.workspace import Ids, workspace
 from core.database import reading
 from core.history import events
 from core.projects.tables import Project
-from core.search import Expression, QueryError, count, facets, find, parse, to_text, values
+from core.search import (
+    Expression,
+    QueryError,
+    count,
+    facets,
+    find,
+    parse,
+    parse_tags,
+    to_tag_text,
+    to_text,
+    values,
+)
 
 #: Values of a field, each with its number of images, the most frequent first.
 Counts = list[tuple[str, int]]
@@ -43,11 +54,18 @@ class Search:
     """One visitor's search in one project, beside the query in the workspace."""
 
     order: str = ORDERS[0]
-    #: What is wrong with `failed`, the text that was typed last.
+    #: What the text field holds: the query in force, or a wrong one.
+    text: str = ""
+    #: The query in force when `text` was written.
+    shown: str = ""
+    #: Whether the text holds tags with AND, OR, NOT and brackets alone.
+    tags_only: bool = False
+    #: Grows when `text` changes by anything but typing.
+    version: int = 0
+    #: What is wrong with `text`.
     error: QueryError | None = None
-    failed: str = ""
-    #: Whether the query of the page's address was taken over.
-    begun: bool = False
+    #: The query of the page's address, as it was taken over or written last.
+    address: str = ""
     _key: tuple[str, str, str] | None = None
     _counts: dict[str, Counts] = field(default_factory=dict)
     _facets: dict[tuple[str, str], Counts] = field(default_factory=dict)
@@ -92,26 +110,46 @@ def search_of(project_id: int) -> Search:
     return searches.setdefault(project_id, Search())
 
 
-def text_key(project_id: int) -> str:
-    """Streamlit's key of the text field."""
-    return f"query_text:{project_id}"
-
-
-def submit(project_id: int, text: str) -> None:
+def submit(project_id: int, text: str, *, typed: bool = False) -> None:
     """Make `text` the query and show it in the text field; for callbacks.
 
     A wrong one stays in the text field with what is wrong, and the last right one stays in force.
+
+    Args:
+        typed: the text field holds it already, and it is written as the field's mode wants it.
     """
     search, work = search_of(project_id), workspace(project_id)
-    st.session_state[text_key(project_id)] = text
+    search.tags_only = search.tags_only and (typed or not _is_wrong(text))
     try:
-        parse(text)
+        query = to_text(parse_tags(text)) if typed and search.tags_only else text.strip()
+        parse(query)
     except QueryError as error:
-        search.error, search.failed = error, text
+        search.error, search.version = error, search.version + (not typed)
+        search.text = text
         return
     search.error = None
-    if text.strip() != work.query:
-        work.query, work.opened = text.strip(), None
+    if query != work.query:
+        work.query, work.opened = query, None
+    if typed:
+        search.text, search.shown = text, query
+    else:
+        show_query(project_id)
+
+
+def show_query(project_id: int) -> None:
+    """Write the query in force into the text field; nothing where tags alone cannot say it."""
+    search, work = search_of(project_id), workspace(project_id)
+    search.error, search.shown = None, work.query
+    search.text = (to_tag_text(parse(work.query)) or "") if search.tags_only else work.query
+    search.version += 1
+
+
+def _is_wrong(text: str) -> bool:
+    try:
+        parse(text)
+    except QueryError:
+        return True
+    return False
 
 
 def narrow(project_id: int, added: Expression) -> None:

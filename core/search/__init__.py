@@ -1,18 +1,20 @@
 """The query language: one grammar, one parser, one compiler to SQL."""
 
-from core.search.ast import And, Expression, Not, Operator, Or, Term, quoted, to_text
+from core.search.ast import And, Expression, Not, Operator, Or, Term, quoted, to_tag_text, to_text
 from core.search.compiler import condition
+from core.search.complete import Completion, complete, complete_tags
 from core.search.errors import QueryError
-from core.search.facets import FACETS, facets, values
+from core.search.facets import FACETS, attributes, facets, values
 from core.search.fields import Field, FieldType, fields
 from core.search.find import ORDERS, Page, count, find, neighbour, page
-from core.search.parser import parse
+from core.search.parser import parse, parse_tags
 from core.search.suggest import suggestion
 
 __all__ = [
     "FACETS",
     "ORDERS",
     "And",
+    "Completion",
     "Expression",
     "Field",
     "FieldType",
@@ -22,6 +24,9 @@ __all__ = [
     "Page",
     "QueryError",
     "Term",
+    "attributes",
+    "complete",
+    "complete_tags",
     "condition",
     "count",
     "facets",
@@ -30,8 +35,10 @@ __all__ = [
     "neighbour",
     "page",
     "parse",
+    "parse_tags",
     "quoted",
     "suggestion",
+    "to_tag_text",
     "to_text",
     "values",
 ]

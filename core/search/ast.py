@@ -88,6 +88,32 @@ def to_text(expression: Expression | None) -> str:
     return " OR ".join(_bracketed(part, (Or,)) for part in expression.parts)
 
 
+def to_tag_text(expression: Expression | None) -> str | None:
+    """The text by which `parse_tags` reads a condition; None where it says more than tags."""
+    if expression is None:
+        return ""
+    if isinstance(expression, Term):
+        if expression.field != "tag":
+            return None
+        names = " OR ".join(map(tag_quoted, expression.values))
+        return f"({names})" if len(expression.values) > 1 else names
+    if isinstance(expression, Not):
+        inner = to_tag_text(expression.part)
+        tight = isinstance(expression.part, Term | Not)
+        return None if inner is None else f"NOT {inner}" if tight else f"NOT ({inner})"
+    looser = (And, Or) if isinstance(expression, And) else (Or,)
+    parts = [(isinstance(part, looser), to_tag_text(part)) for part in expression.parts]
+    texts = [f"({text})" if bracketed else text for bracketed, text in parts if text is not None]
+    joiner = " AND " if isinstance(expression, And) else " OR "
+    return joiner.join(texts) if len(texts) == len(parts) else None
+
+
+def tag_quoted(name: str) -> str:
+    """A tag as `parse_tags` reads it: in quotes where it needs them."""
+    plain = re.fullmatch(r'[^\s()"]+', name) and name.lower() not in ("and", "or", "not")
+    return name if plain else _in_quotes(name)
+
+
 def _bracketed(expression: Expression, looser: tuple[type, ...]) -> str:
     text = to_text(expression)
     return f"({text})" if isinstance(expression, looser) else text
@@ -119,5 +145,9 @@ def quoted(value: str) -> str:
     plain = re.fullmatch(r"\w[\w.*?/%+-]*", value) and ".." not in value
     if plain and value.lower() not in ("and", "or", "not"):
         return value
+    return _in_quotes(value)
+
+
+def _in_quotes(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

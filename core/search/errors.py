@@ -19,3 +19,9 @@ class QueryError(UserError):
     def hint(self) -> str:
         """What to write instead, in the language of this context."""
         return t(f"query.hint.{self.reason}", **self.params)
+
+    def shown(self) -> dict[str, str | int]:
+        """What a text field shows of it: where, what, and what to write instead."""
+        return {
+            "column": self.column, "length": self.length, "message": str(self), "hint": self.hint
+        }  # fmt: skip

@@ -14,13 +14,15 @@ from core.ingest.tables import Batch
 from core.media.tables import Image
 from core.projects.tables import Project
 from core.search.bits import ProjectBits, Rows
+from core.search.compiler import attribute_value
 from core.search.memory import project_bits
+from core.search.sql import members
 from core.search.views import read
 
 #: Values, each with its number of images, the most frequent first.
 Counts = list[tuple[str, int]]
 
-#: The fields that have values to count.
+#: The fields that have values to count, beside `meta.<name>` and `exif.<name>`.
 FACETS = ("tag", "pred", "model", "box", "batch", "by", "in", "camera", "format")
 
 
@@ -29,8 +31,9 @@ def facets(
 ) -> dict[str, Counts]:
     """For each field its values with their number among the images of a query.
 
-    Values that none of these images has are left out. `fields` are among FACETS. Raises QueryError
-    for a wrong query, KeyError for a field that has no values to count.
+    Values that none of these images has are left out. `fields` are among FACETS, or attributes as
+    `meta.<name>` and `exif.<name>`. Raises QueryError for a wrong query, KeyError for a field that
+    has no values to count.
     """
     expression = read(session, project, text)
     with project_bits(project) as bits:
@@ -46,6 +49,17 @@ def values(session: Session, viewer: Viewer, project: Project, field: str) -> Co
     return facets(session, viewer, project, "", (field,))[field]
 
 
+def attributes(session: Session, viewer: Viewer, project: Project, text: str = "") -> Counts:
+    """The names of the attributes, each with the number of images of a query that have it.
+
+    Raises QueryError for a wrong query.
+    """
+    expression = read(session, project, text)
+    with project_bits(project) as bits:
+        wanted = bits.truth(bits.found(expression, viewer))
+        return _counted(bits, project, "meta", wanted)
+
+
 def _counted(bits: ProjectBits, project: Project, field: str, wanted: np.ndarray) -> Counts:
     names, starts, owners = bits.keep_parts(("facet", field), _query(field, project))
     inside = np.concatenate([[0], np.cumsum(wanted[owners])])
@@ -58,6 +72,12 @@ def _query(field: str, project: Project) -> Rows:
     """Rows of a value and an image that has it, for all images of the project."""
     mine = col(Image.project_id) == project.id
     model = project.model_key
+    if "." in field:
+        kind, value = attribute_value(field)
+        # A truth value's text differs between databases.
+        written = sa.case((kind.in_(("true", "false")), kind), else_=sa.cast(value, sa.String))
+        return sa.select(written, col(Image.id)).where(mine, kind.is_not(None))
+    named = members(col(Image.attributes))
     queries: dict[str, Rows] = {
         "tag": sa.select(col(Tag.name), col(ImageTag.image_id))
         .join(Tag, col(Tag.id) == col(ImageTag.tag_id))
@@ -84,5 +104,8 @@ def _query(field: str, project: Project) -> Rows:
             mine, col(Image.camera).is_not(None)
         ),
         "format": sa.select(col(Image.format), col(Image.id)).where(mine),
+        "meta": sa.select(named.c.key, col(Image.id))
+        .select_from(sa.join(Image, named, sa.true()))
+        .where(mine),
     }
     return queries[field]

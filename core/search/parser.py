@@ -12,7 +12,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from core.curation.names import is_printable
 from core.search.ast import And, Expression, Not, Operator, Or, Term, terms
 from core.search.errors import QueryError
-from core.search.terms import Literal, bare_term, field_term
+from core.search.terms import Literal, bare_term, field_term, tag_term
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 200
@@ -28,28 +28,45 @@ def parse(text: str) -> Expression | None:
 
     Raises QueryError, and nothing else, for a text that is no query.
     """
+    return _read(text, "grammar.lark")
+
+
+def parse_tags(text: str) -> Expression | None:
+    """The syntax tree of a text in which every word is a tag, save AND, OR, NOT and brackets.
+
+    Words side by side are all meant; a tag with spaces or brackets stands in quotes. None when
+    there is none. Raises QueryError, and nothing else.
+    """
+    return _read(text, "tags.lark")
+
+
+def _read(text: str, grammar: str) -> Expression | None:
     _check_characters(text)
     if not text.strip():
         return None
     _check_quotes_and_brackets(text)
     try:
-        tree = _parser().parse(text)
+        tree = _parser(grammar).parse(text)
     except UnexpectedInput as error:
         raise _syntax_error(text, error) from None
     expression: Expression = tree  # type: ignore[assignment]
+    _check_size(text, expression)
+    return expression
+
+
+def _check_size(text: str, expression: Expression) -> None:
     found = terms(expression)
     deepest, depth = max(found, key=lambda pair: pair[1])
     if depth > MAX_DEPTH:
         raise QueryError("too_deep", deepest.column, most=MAX_DEPTH)
     if sum(len(each.values) for term, _ in found for each in (term, *term.qualifiers)) > MAX_VALUES:
         raise QueryError("too_many_terms", 1, len(text), most=MAX_VALUES)
-    return expression
 
 
 @lru_cache
-def _parser() -> Lark:
-    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", transformer=_Builder())
+def _parser(grammar: str) -> Lark:
+    rules = Path(__file__).with_name(grammar).read_text(encoding="utf-8")
+    return Lark(rules, parser="lalr", transformer=_Builder())
 
 
 def _check_characters(text: str) -> None:
@@ -117,6 +134,9 @@ class _Builder(Transformer[Token, Expression]):
 
     def bare(self, value: Token) -> Term:
         return bare_term(_literal(value))
+
+    def tag(self, value: Token) -> Term:
+        return tag_term(_literal(value))
 
     def single(self, field: Token, value: Token) -> Term:
         return self._field_term(field, (value,), listed=False)

@@ -105,6 +105,11 @@ def json_member(column: Value, name: str) -> tuple[Value, Value, Value]:
     return column, sa.literal(f"$.{json.dumps(name)}"), sa.literal(name)
 
 
+def members(column: Value) -> sa.TableValuedAlias:
+    """A JSON object's members as rows with their `key`, for a join with the object's table."""
+    return sa.func.json_each(column).table_valued("key", "value")
+
+
 class whole_seconds(FunctionElement[int]):  # noqa: N801
     """A moment as whole seconds since 1970, rounded down; one without a zone is taken for UTC."""
 

@@ -42,6 +42,12 @@ def bare_term(value: Literal) -> Term:
     return Term("text", Operator.IS, (value.text,), value.column)
 
 
+def tag_term(value: Literal) -> Term:
+    """The term of a tag's name alone. Raises QueryError for what cannot be looked for."""
+    _check_text(value)
+    return Term("tag", Operator.IS, (value.text,), value.column)
+
+
 def field_term(
     written: str, operator: Operator, values: Sequence[Literal], column: int, listed: bool
 ) -> Term:

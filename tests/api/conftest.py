@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from api import blobs, exports, media, uploads
+from api import blobs, exports, media, queries, uploads
 from api.gate import CHANGE_HEADER, Gate
 from core.jobs import queue
 
@@ -17,7 +17,8 @@ from core.jobs import queue
 def stranger(database: Path) -> Iterator[TestClient]:
     """A client that sends no header of ours, as another site's page would."""
     queue.prepare()
-    routes = [*media.ROUTES, *blobs.ROUTES, *uploads.ROUTES, *exports.ROUTES]
+    routes = [*media.ROUTES, *blobs.ROUTES, *uploads.ROUTES]
+    routes += [*queries.ROUTES, *exports.ROUTES]
     app = Starlette(routes=routes, middleware=[Middleware(Gate)])
     with TestClient(app) as client:
         yield client

@@ -37,12 +37,19 @@ def work_of(at: AppTest, stage: Stage) -> Workspace:
     return found
 
 
-def query_field(at: AppTest, stage: Stage):  # type: ignore[no-untyped-def]
-    return at.text_input(key=f"query_text:{stage.id}")
+def field_text(at: AppTest, stage: Stage) -> str:
+    """What the query's text field holds."""
+    text: str = at.session_state["searches"][stage.id].text
+    return text
 
 
 def ask(at: AppTest, stage: Stage, text: str) -> AppTest:
-    return query_field(at, stage).set_value(text).run()
+    """Put a query in force as a link does; without one, as another page does."""
+    if text:
+        at.query_params["q"] = text
+    else:
+        work_of(at, stage).query = ""
+    return at.run()
 
 
 def select(at: AppTest, stage: Stage, ids: list[int]) -> AppTest:
@@ -68,7 +75,7 @@ def test_a_query_narrows_the_result_and_stands_in_the_address(
     at = ask(open_page(PAGE, analysed.id), analysed, "pred:cat AND conf:>0.1")
     assert "**3** of 10 images" in written(at)
     assert at.query_params["q"] == "pred:cat AND conf:>0.1"
-    at.button(key=f"clear_query:{analysed.id}").click().run()
+    at = ask(at, analysed, "")
     assert "**10** images" in written(at)
     assert "q" not in at.query_params
 
@@ -77,7 +84,7 @@ def test_a_link_with_a_query_opens_its_result(open_page: OpenPage, analysed: Sta
     at = open_page("home.py", analysed.id)
     at.query_params["q"] = "pred:dog"
     at.switch_page(PAGE).run()
-    assert query_field(at, analysed).value == "pred:dog"
+    assert field_text(at, analysed) == "pred:dog"
     assert "**5** of 10 images" in written(at)
 
 
@@ -88,9 +95,8 @@ def test_a_wrong_query_is_explained_and_the_last_result_stays(
     at = ask(at, analysed, "pred:cat AND cnof:>1")
     assert "Character 14" in at.error[0].value
     assert "Did you mean “conf:”?" in written(at).replace("\\", "")
-    assert "cnof</mark>" in "".join(str(part.proto.body) for part in at.main.get("html"))
     assert "**5** of 10 images" in written(at)
-    assert query_field(at, analysed).value == "pred:cat AND cnof:>1"
+    assert field_text(at, analysed) == "pred:cat AND cnof:>1"
     assert at.query_params["q"] == "pred:cat"
 
 
@@ -134,7 +140,7 @@ def test_the_builder_shows_the_query_and_writes_it(open_page: OpenPage, analysed
     animals = next(box for box in at.main.multiselect if ":values" in str(box.key))
     assert animals.options == ["cat (5)", "dog (5)"]
     animals.set_value(["cat", "dog"]).run()
-    assert query_field(at, analysed).value == "pred:(cat, dog) AND NOT tag:sc*ratch"
+    assert field_text(at, analysed) == "pred:(cat, dog) AND NOT tag:sc*ratch"
     assert "**7** of 10 images" in written(at)
     at.main.checkbox[1].uncheck().run()
     assert "**3** of 10 images" in written(at)
@@ -149,7 +155,7 @@ def test_a_builder_row_that_cannot_be_read_says_why_and_is_left_out(
     box = next(field for field in at.main.text_input if ":text" in str(field.key))
     box.set_value("much").run()
     assert "“much” is not a confidence" in written(at).replace("\\", "")
-    assert query_field(at, analysed).value == "pred:cat"
+    assert field_text(at, analysed) == "pred:cat"
     assert next(f for f in at.main.text_input if ":text" in str(f.key)).value == "much"
 
 
@@ -160,7 +166,7 @@ def test_an_example_is_added_to_the_query(open_page: OpenPage, analysed: Stage) 
     button = at.button(key="example:width")
     example = button.label.replace("\\", "")
     button.click().run()
-    assert query_field(at, analysed).value == f"pred:cat AND {example}"
+    assert field_text(at, analysed) == f"pred:cat AND {example}"
 
 
 def test_selected_images_are_tagged_untagged_and_the_change_taken_back(

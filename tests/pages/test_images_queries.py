@@ -6,7 +6,7 @@ from core.curation import add_tag, image_tags
 from core.database import reading
 from tests.core.curation.conftest import Stage, stage
 from tests.pages.conftest import OpenPage, keys, written
-from tests.pages.test_images import PAGE, analysed, ask, query_field, select, work_of
+from tests.pages.test_images import PAGE, analysed, ask, field_text, select, work_of
 
 DIALOG = """
 import streamlit as st
@@ -21,7 +21,7 @@ def test_a_mistyped_value_is_offered_again(open_page: OpenPage, analysed: Stage)
     offered = at.button(key=f"did_you_mean:{analysed.id}")
     assert "pred:cat" in offered.label.replace("\\", "")
     offered.click().run()
-    assert query_field(at, analysed).value == "pred:cat"
+    assert field_text(at, analysed) == "pred:cat"
     assert "**5** of 10 images" in written(at)
 
 
@@ -42,7 +42,7 @@ def test_a_query_is_saved_watched_opened_and_forgotten(
     assert "5 images" in written(at)
     assert "2 new since" in written(at).replace("\\", "")
     at.button(key=opened).click().run()
-    assert query_field(at, analysed).value == 'tag:"sc*ratch"'
+    assert field_text(at, analysed) == 'tag:"sc*ratch"'
     assert "new since" not in written(at)
     at.button(key=opened.replace("open", "forget")).click().run()
     assert opened not in keys(at)
