@@ -9,7 +9,7 @@ from components.detail import bulk_class, bulk_metadata, close, details, picture
 from components.export import export_dialog
 from components.gallery import gallery
 from components.jobs import job_panel
-from components.search_bar import Result, distribution, search_bar, submit
+from components.search_bar import Result, facet_panel, search_bar, submit
 from components.tagging import manage_tags, tag_bar, undo_bar
 from components.workspace import Workspace, workspace
 from core.curation.selections import save_selection
@@ -76,7 +76,7 @@ def _workbench(project: Project, result: Result, shown: tuple[str, int]) -> None
             _draw_selection(project, work, result)
         else:
             st.caption(t("images.help"))
-            distribution(project)
+            facet_panel(project)
             if st.button(t("tagging.manage"), icon=":material/label:", width="stretch"):
                 manage_tags(project)
         undo_bar(project, key="undo_images")

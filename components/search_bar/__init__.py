@@ -5,7 +5,7 @@ import streamlit as st
 from components.context import plain, viewer
 from components.query_box import query_box
 from components.search_bar.builder import builder
-from components.search_bar.distribution import distribution
+from components.search_bar.facet_panel import facet_panel
 from components.search_bar.guide import guide
 from components.search_bar.results import (
     ORDERS,
@@ -23,7 +23,7 @@ from core.i18n import t
 from core.projects.tables import Project
 from core.search import QueryError, suggestion
 
-__all__ = ["Result", "distribution", "narrow", "search_bar", "submit"]
+__all__ = ["Result", "facet_panel", "narrow", "search_bar", "submit"]
 
 
 def search_bar(project: Project) -> Result:

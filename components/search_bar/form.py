@@ -37,8 +37,8 @@ class Form:
 
 def write(form: Form) -> Expression | None:
     """The query of a form; None for one without rows."""
-    parts = [_joined(group.joiner, list(map(_condition, group.rows))) for group in form.groups]
-    return _joined(form.joiner, [part for part in parts if part is not None])
+    parts = [joined(group.joiner, list(map(_condition, group.rows))) for group in form.groups]
+    return joined(form.joiner, [part for part in parts if part is not None])
 
 
 def read(expression: Expression | None) -> Form | None:
@@ -89,7 +89,15 @@ def _condition(row: Row) -> Expression:
     return Not(row.term) if row.negated else row.term
 
 
-def _joined(joiner: Joiner, parts: list[Expression]) -> Expression | None:
+def conjuncts(expression: Expression | None) -> tuple[Expression, ...]:
+    """The conditions that must all be true."""
+    if expression is None:
+        return ()
+    return expression.parts if isinstance(expression, And) else (expression,)
+
+
+def joined(joiner: Joiner, parts: list[Expression]) -> Expression | None:
+    """All or any of some conditions; None for none."""
     if len(parts) < 2:
         return parts[0] if parts else None
     kind = And if joiner == "and" else Or
@@ -105,9 +113,9 @@ def narrowed(expression: Expression | None, added: Expression) -> Expression:
         return added
     if isinstance(expression, And) and added in expression.parts:
         return expression
-    joined = _joined("and", [expression, added])
-    assert joined is not None
-    return joined
+    both = joined("and", [expression, added])
+    assert both is not None
+    return both
 
 
 def make_term(field: str, operator: Operator, values: tuple[str, ...]) -> Term | None:

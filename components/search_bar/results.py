@@ -14,6 +14,7 @@ from core.projects.tables import Project
 from core.search import (
     Expression,
     QueryError,
+    attributes,
     count,
     facets,
     find,
@@ -32,6 +33,10 @@ ORDERS = (
     "name", "-name", "-date", "date", "-uploaded", "uploaded",
     "-confidence", "confidence", "-bytes", "bytes",
 )  # fmt: skip
+
+
+_FACETS = ("tag", "pred", "box", "batch", "in", "by", "camera", "format")
+_MOST_ATTRIBUTES = 30
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ class Search:
     address: str = ""
     _key: tuple[str, str, str] | None = None
     _counts: dict[str, Counts] = field(default_factory=dict)
-    _facets: dict[tuple[str, str], Counts] = field(default_factory=dict)
+    _facets: dict[str, dict[str, Counts]] = field(default_factory=dict)
     _ids: Ids = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def run(self, project: Project, query: str) -> Result:
@@ -94,14 +99,15 @@ class Search:
                 self._counts[name] = values(session, viewer(), project, name)
         return self._counts[name]
 
-    def facet(self, project: Project, name: str) -> Counts:
-        """The values of a choice field among what the query in force finds."""
+    def facets(self, project: Project) -> dict[str, Counts]:
+        """The values of every field among what the query in force finds, metadata included."""
         query = workspace(project.id or 0).query
-        if (query, name) not in self._facets:
+        if query not in self._facets:
             with reading() as session:
-                found = facets(session, viewer(), project, query, (name,))
-            self._facets[query, name] = found[name]
-        return self._facets[query, name]
+                names = [name for name, _ in attributes(session, viewer(), project, query)]
+                wanted = (*_FACETS, *(f"meta.{name}" for name in names[:_MOST_ATTRIBUTES]))
+                self._facets = {query: facets(session, viewer(), project, query, wanted)}
+        return self._facets[query]
 
 
 def search_of(project_id: int) -> Search:

@@ -2,7 +2,7 @@
 
 from streamlit.testing.v1 import AppTest
 
-from core.curation import add_tag, image_tags
+from core.curation import add_tag, image_tags, set_attribute
 from core.database import reading
 from tests.core.curation.conftest import Stage, stage
 from tests.pages.conftest import OpenPage, keys, written
@@ -49,11 +49,13 @@ def test_a_query_is_saved_watched_opened_and_forgotten(
 
 
 def test_the_counts_follow_the_query(open_page: OpenPage, analysed: Stage) -> None:
+    set_attribute(analysed.viewer, analysed.id, "line", "A 3", analysed.images[2:4])
     at = ask(open_page(PAGE, analysed.id), analysed, 'tag:"sc*ratch"')
-    search = at.session_state["searches"][analysed.id]
+    counted = at.session_state["searches"][analysed.id]._facets['tag:"sc*ratch"']
     assert work_of(at, analysed).query == 'tag:"sc*ratch"'
-    assert search._facets['tag:"sc*ratch"', "pred"] == [("cat", 3)]
-    assert at.segmented_control(key=f"facet_click:{analysed.id}").value == "add"
+    assert counted["pred"] == [("cat", 3)]
+    assert counted["meta.line"] == [("A 3", 1)]
+    assert counted["box"] == []
 
 
 def test_a_tag_is_merged_into_another(
