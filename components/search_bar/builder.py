@@ -1,30 +1,31 @@
-"""The query builder: conditions chosen from lists, written into the query as they are chosen."""
+"""The query builder: conditions as chips, in brackets to any depth, written as a query at once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count as counter
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components.context import plain
-from components.search_bar import rows
-from components.search_bar.form import Form, Group, Joiner, Row, read, write
+from components.search_bar import rows, tree
+from components.search_bar.form import Joiner, read, write
 from components.search_bar.results import search_of, submit
 from components.search_bar.rows import RowState
+from components.search_bar.tree import GroupState
 from components.workspace import workspace
 from core.i18n import t
 from core.projects.tables import Project
-from core.search import QueryError, Term, parse, to_text
+from core.search import Not, parse, to_text
 
-_FIRST_FIELD = "pred"
 _JOINERS: tuple[Joiner, ...] = ("and", "or")
-
-
-@dataclass
-class _GroupState:
-    uid: int
-    rows: list[RowState]
-    joiner: Joiner = "and"
+_MOVES: tuple[tuple[tree.Move, str], ...] = (
+    ("back", ":material/arrow_back:"),
+    ("forth", ":material/arrow_forward:"),
+    ("wrap", ":material/data_array:"),
+    ("out", ":material/move_up:"),
+)
+_LONGEST = 60  # characters of a chip
 
 
 @dataclass
@@ -32,53 +33,30 @@ class _Builder:
     """What the builder shows. `query` is the text that it stands for."""
 
     project_id: int
-    query: str = ""
-    joiner: Joiner = "and"
-    groups: list[_GroupState] = field(default_factory=list)
+    query: str | None = None
+    root: GroupState = field(default_factory=lambda: GroupState(0))
     #: Numbers the widgets; never used twice, so that a new row never shows an old one's input.
-    uids: Iterator[int] = field(default_factory=counter)
-    readable: bool = True
+    uids: Iterator[int] = field(default_factory=lambda: counter(1))
 
     def read(self, query: str) -> None:
         """Show `query`."""
-        form = read(parse(query))
-        self.query, self.readable = query, form is not None and rows.showable(form)
-        shown = form if form is not None and self.readable else Form(())
-        self.joiner = shown.joiner
-        self.groups = [self._group(group) for group in shown.groups]
-        if not self.groups:
-            self.add_group()
-
-    def _group(self, group: Group) -> _GroupState:
-        states = [rows.state_of(row, next(self.uids)) for row in group.rows]
-        return _GroupState(next(self.uids), states, group.joiner)
-
-    def add_group(self) -> None:
-        self.groups.append(_GroupState(next(self.uids), []))
-        self.add_row(self.groups[-1])
-
-    def add_row(self, group: _GroupState) -> None:
-        group.rows.append(RowState(next(self.uids), _FIRST_FIELD))
-
-    def remove(self, group: _GroupState, row: RowState) -> None:
-        group.rows.remove(row)
-        self.groups = [group for group in self.groups if group.rows]
-        if not self.groups:
-            self.add_group()
-        self.apply()
+        self.query = query
+        self.root = tree.state_of(read(parse(query)), self.uids)
 
     def apply(self) -> None:
         """Write what the widgets hold into the query, without the rows that are not complete."""
-        self.joiner = st.session_state.get(self.key("joiner"), self.joiner)
-        groups = []
-        for group in self.groups:
+        for group in self.root.groups():
             group.joiner = st.session_state.get(self.key("joiner", group.uid), group.joiner)
-            for row in group.rows:
-                rows.take_over(row, self.key)
-            filled = tuple(made for row in group.rows if (made := _made(row)) is not None)
-            groups.append(Group(filled, group.joiner))
-        submit(self.project_id, to_text(write(Form(tuple(groups), self.joiner))))
+            group.negated = st.session_state.get(self.key("not", group.uid), group.negated)
+        for row in self.root.rows():
+            rows.take_over(row, self.key)
+        submit(self.project_id, to_text(write(tree.form_of(self.root))))
         self.query = workspace(self.project_id).query
+
+    def change(self, how: Callable[[], None]) -> None:
+        """Change the tree, after what the widgets hold was taken over, and write it."""
+        how()
+        self.apply()
 
     def key(self, name: str, uid: int = 0) -> str:
         """Streamlit's key of a widget."""
@@ -91,50 +69,62 @@ def builder(project: Project) -> None:
     builders: dict[int, _Builder] = st.session_state.setdefault("builders", {})
     state = builders.setdefault(project.id, _Builder(project.id))
     query = workspace(project.id).query
-    if not state.groups or state.query != query:
+    if state.query != query:
         state.read(query)
-    with st.container(border=True, key="query_builder"):
-        if not state.readable:
-            st.info(t("search_bar.too_deep"))
-            st.button(t("search_bar.start_new"), on_click=submit, args=(project.id, ""))
-            return
-        for position, group in enumerate(state.groups):
-            if position == 1:
-                _draw_joiner(state, 0, state.joiner, "search_bar.between_groups")
-            elif position:
-                st.caption(t(f"search_bar.joiners.{state.joiner}"))
-            _draw_group(project, state, group)
+    with st.container(border=True, key="query_builder", gap="xsmall"):
+        _draw_group(project, state, state.root)
+
+
+def _draw_group(project: Project, state: _Builder, group: GroupState) -> None:
+    """Chips stand side by side; a group in brackets stands below what is in front of it."""
+    line = _line()
+    with line:
+        if group is not state.root:
+            _draw_moves(state, group)
+            _draw_negation(state, group)
+        _draw_joiner(state, group)
+    for part in group.parts:
+        if isinstance(part, GroupState):
+            with st.container(border=True, gap="xsmall", key=state.key("group", part.uid)):
+                _draw_group(project, state, part)
+            line = _line()
+        else:
+            with line:
+                _draw_chip(project, state, part)
+    with line:
+        _draw_adding(state, group)
+
+
+def _line() -> DeltaGenerator:
+    return st.container(horizontal=True, vertical_alignment="center", gap="small")
+
+
+def _draw_adding(state: _Builder, group: GroupState) -> None:
+    for name, icon, add in (
+        ("add_row", ":material/add:", tree.add_row),
+        ("add_group", ":material/data_array:", tree.add_group),
+    ):
         st.button(
-            t("search_bar.add_group"),
-            icon=":material/data_array:",
+            t(f"search_bar.{name}"),
+            icon=icon,
             type="tertiary",
-            key=state.key("add_group"),
-            on_click=state.add_group,
+            key=state.key(name, group.uid),
+            on_click=add,
+            args=(group, state.uids),
         )
 
 
-def _draw_group(project: Project, state: _Builder, group: _GroupState) -> None:
-    bracketed = len(state.groups) > 1
-    with st.container(border=bracketed, gap="xsmall"):
-        if len(group.rows) > 1:
-            _draw_joiner(state, group.uid, group.joiner, "search_bar.within_group")
-        for row in group.rows:
-            _draw_row(project, state, group, row)
-        st.button(
-            t("search_bar.add_row"),
-            icon=":material/add:",
-            type="tertiary",
-            key=state.key("add_row", group.uid),
-            on_click=state.add_row,
-            args=(group,),
-        )
+def _draw_negation(state: _Builder, group: GroupState) -> None:
+    key = state.key("not", group.uid)
+    st.session_state.setdefault(key, group.negated)
+    st.checkbox(t("search_bar.not"), key=key, on_change=state.apply)
 
 
-def _draw_joiner(state: _Builder, uid: int, joiner: Joiner, label: str) -> None:
-    key = state.key("joiner", uid)
-    st.session_state.setdefault(key, joiner)
+def _draw_joiner(state: _Builder, group: GroupState) -> None:
+    key = state.key("joiner", group.uid)
+    st.session_state.setdefault(key, group.joiner)
     st.segmented_control(
-        t(label),
+        t("search_bar.joined"),
         _JOINERS,
         required=True,
         format_func=lambda name: t(f"search_bar.joiners.{name}"),
@@ -144,31 +134,54 @@ def _draw_joiner(state: _Builder, uid: int, joiner: Joiner, label: str) -> None:
     )
 
 
-def _draw_row(project: Project, state: _Builder, group: _GroupState, row: RowState) -> None:
-    offered = _offered(project, row.name)
-    negation, chosen, operator, value, delete = st.columns(
-        [1, 2.4, 2, 4.2, 0.7], vertical_alignment="center", gap="small"
-    )
-    with negation:
-        rows.draw_negation(row, state.key, state.apply)
-    with chosen:
-        rows.draw_field(row, state.key, state.apply)
-    with operator:
-        rows.draw_operator(row, state.key, state.apply)
-    with value:
-        rows.draw_values(row, state.key, state.apply, offered)
-    with delete:
+def _draw_moves(state: _Builder, part: RowState | GroupState) -> None:
+    """Buttons that move a condition or a group, and one that takes it away."""
+    parent = tree.parent_of(state.root, part)
+    assert parent is not None
+    place, last = parent.parts.index(part), len(parent.parts) - 1
+    impossible = {"back": place == 0, "forth": place == last, "out": parent is state.root}
+    for how, icon in _MOVES:
         st.button(
             "",
-            icon=":material/delete:",
-            help=t("search_bar.remove_row"),
+            icon=icon,
             type="tertiary",
-            key=state.key("remove", row.uid),
-            on_click=state.remove,
-            args=(group, row),
+            help=t(f"search_bar.moves.{how}"),
+            key=state.key(how, part.uid),
+            disabled=impossible.get(how, False),
+            on_click=state.change,
+            args=(lambda how=how: tree.move(state.root, part, how, state.uids),),
         )
-    if row.error is not None:
-        st.caption(f":red[:material/error: {plain(row.error)} {plain(row.error.hint)}]")
+    st.button(
+        "",
+        icon=":material/delete:",
+        type="tertiary",
+        help=t("search_bar.moves.remove"),
+        key=state.key("remove", part.uid),
+        on_click=state.change,
+        args=(lambda: tree.remove(state.root, part),),
+    )
+
+
+def _draw_chip(project: Project, state: _Builder, row: RowState) -> None:
+    wrong = ":material/error:" if row.error is not None else None
+    with st.popover(_said(row), icon=wrong, key=state.key("chip", row.uid)):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            rows.draw_negation(row, state.key, state.apply)
+            _draw_moves(state, row)
+        if row.text is None:
+            rows.draw_field(row, state.key, state.apply)
+            rows.draw_operator(row, state.key, state.apply)
+        rows.draw_values(row, state.key, state.apply, _offered(project, row.name))
+        if row.error is not None:
+            st.caption(f":red[:material/error: {plain(row.error)} {plain(row.error.hint)}]")
+
+
+def _said(row: RowState) -> str:
+    """What a chip says: the condition as the query has it, or which field is still to be filled."""
+    if row.error is None and (made := tree.row_of(row)) is not None:
+        text = to_text(Not(made.term) if made.negated else made.term)
+        return plain(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")
+    return f"{t(f'search_bar.fields.{row.name}')} …"
 
 
 def _offered(project: Project, name: str) -> dict[str, int]:
@@ -176,18 +189,3 @@ def _offered(project: Project, name: str) -> dict[str, int]:
     if not rows.is_choice(name):
         return {}
     return dict(search_of(project.id or 0).counts(project, name))
-
-
-def _made(row: RowState) -> Row | None:
-    """The condition of a row; None, with the row's error, while it is none."""
-    row.error = None
-    made = rows.row_of(row)
-    if made is None:
-        return None
-    try:
-        # What the query language makes of it, so that 1..5 becomes a range here too.
-        term = parse(to_text(made.term))
-    except QueryError as error:
-        row.error = error
-        return None
-    return Row(term, made.negated) if isinstance(term, Term) else None

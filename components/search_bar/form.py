@@ -1,7 +1,7 @@
-"""The query builder's form: rows in groups, read from a query and written as one.
+"""The query builder's form: conditions in brackets to any depth, read from a query and written as
+one."""
 
-A form has one level of brackets. `read` gives None for a query that needs more.
-"""
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
@@ -21,72 +21,46 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """Conditions within one pair of brackets."""
+    """Conditions and further groups within one pair of brackets, or all images but theirs."""
 
-    rows: tuple[Row, ...]
+    parts: tuple[Row | Group, ...] = ()
     joiner: Joiner = "and"
+    negated: bool = False
 
 
-@dataclass(frozen=True)
-class Form:
-    """Groups, and how they are joined."""
-
-    groups: tuple[Group, ...]
-    joiner: Joiner = "and"
-
-
-def write(form: Form) -> Expression | None:
-    """The query of a form; None for one without rows."""
-    parts = [joined(group.joiner, list(map(_condition, group.rows))) for group in form.groups]
-    return joined(form.joiner, [part for part in parts if part is not None])
-
-
-def read(expression: Expression | None) -> Form | None:
-    """The form of a query; None when its brackets are too deep for one."""
+def read(expression: Expression | None) -> Group:
+    """The form of a query: its outermost group, which is never negated."""
     if expression is None:
-        return Form(())
-    whole = _group(expression)
-    if whole is not None:
-        return Form((whole,))
-    if not isinstance(expression, And | Or):
-        return None
-    joiner: Joiner = "and" if isinstance(expression, And) else "or"
-    groups: list[Group] = []
-    for part in expression.parts:
-        group = _group(part)
-        if group is None:
-            return None
-        # Conditions side by side stay in one group, as they stand in one line of the text.
-        if len(group.rows) == 1 and groups and groups[-1].joiner == joiner:
-            groups[-1] = Group(groups[-1].rows + group.rows, joiner)
-        else:
-            groups.append(group if len(group.rows) > 1 else Group(group.rows, joiner))
-    return Form(tuple(groups), joiner)
+        return Group()
+    part = _part(expression)
+    return part if isinstance(part, Group) and not part.negated else Group((part,))
 
 
-def _group(expression: Expression) -> Group | None:
-    row = _row(expression)
-    if row is not None:
-        return Group((row,))
-    if not isinstance(expression, And | Or):
-        return None
-    rows = [_row(part) for part in expression.parts]
-    if None in rows:
-        return None
-    kept = tuple(row for row in rows if row is not None)
-    return Group(kept, "and" if isinstance(expression, And) else "or")
+def write(form: Group) -> Expression | None:
+    """The query of a form; None for one without rows. Groups without rows are left out."""
+    parts = [made for part in form.parts if (made := _written(part)) is not None]
+    whole = joined(form.joiner, parts)
+    return Not(whole) if form.negated and whole is not None else whole
 
 
-def _row(expression: Expression) -> Row | None:
+def _written(part: Row | Group) -> Expression | None:
+    if isinstance(part, Group):
+        return write(part)
+    return Not(part.term) if part.negated else part.term
+
+
+def _part(expression: Expression) -> Row | Group:
     if isinstance(expression, Term):
         return Row(expression)
-    if isinstance(expression, Not) and isinstance(expression.part, Term):
-        return Row(expression.part, negated=True)
-    return None
-
-
-def _condition(row: Row) -> Expression:
-    return Not(row.term) if row.negated else row.term
+    if isinstance(expression, And | Or):
+        joiner: Joiner = "and" if isinstance(expression, And) else "or"
+        return Group(tuple(map(_part, expression.parts)), joiner)
+    inner = _part(expression.part)
+    if inner.negated:
+        return Group((inner,), negated=True)
+    if isinstance(inner, Row):
+        return Row(inner.term, negated=True)
+    return Group(inner.parts, inner.joiner, negated=True)
 
 
 def conjuncts(expression: Expression | None) -> tuple[Expression, ...]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from components.search_bar.form import Form, Row, make_term
+from components.search_bar.form import Row, make_term
 from core.i18n import t
-from core.search import Field, FieldType, Operator, QueryError, fields
+from core.search import Field, FieldType, Operator, QueryError, Term, fields, parse, to_text
 from core.search.fields import PRESENCES
 
 Key = Callable[[str, int], str]
@@ -19,7 +19,7 @@ _NAMED = ("meta", "exif")
 _CHOOSABLE = tuple(name for name in _FIELDS if name != "no")
 
 
-@dataclass
+@dataclass(eq=False)
 class RowState:
     """What a row shows."""
 
@@ -30,6 +30,8 @@ class RowState:
     operator: Operator = Operator.IS
     values: list[str] = field(default_factory=list)
     negated: bool = False
+    #: The condition as text, where no other widgets can show it.
+    text: str | None = None
     error: QueryError | None = None
 
 
@@ -38,20 +40,19 @@ def is_choice(name: str) -> bool:
     return _FIELDS[name].type is FieldType.CHOICE
 
 
-def showable(form: Form) -> bool:
-    """Whether each row fits the row's widgets: lists need a field that is chosen from a list."""
-    return all(_fits(row) for group in form.groups for row in group.rows)
-
-
-def _fits(row: Row) -> bool:
-    name = row.term.field.partition(".")[0]
-    if row.term.qualifiers:
+def _fits(term: Term) -> bool:
+    """Whether a row's widgets show a term: lists need a field that is chosen from a list."""
+    name = term.field.partition(".")[0]
+    if term.qualifiers:
         return False
-    return is_choice(name) or row.term.operator is not Operator.ONE_OF
+    return is_choice(name) or term.operator is not Operator.ONE_OF
 
 
 def state_of(row: Row, uid: int) -> RowState:
     """A row that shows a condition."""
+    if not _fits(row.term):
+        name = row.term.field.partition(".")[0]
+        return RowState(uid, name, negated=row.negated, text=to_text(row.term))
     name, _, attribute = row.term.field.partition(".")
     operator = Operator.IS if row.term.operator is Operator.ONE_OF else row.term.operator
     negated = row.negated
@@ -61,7 +62,10 @@ def state_of(row: Row, uid: int) -> RowState:
 
 
 def row_of(state: RowState) -> Row | None:
-    """The condition that a row stands for; None while it is not filled in."""
+    """The condition that a row stands for; None while it is not filled in. Raises QueryError."""
+    if state.text is not None:
+        term = parse(state.text)
+        return Row(term, state.negated) if isinstance(term, Term) else None
     if state.name in _NAMED and not state.attribute.strip():
         return None
     name = f"{state.name}.{state.attribute.strip()}" if state.name in _NAMED else state.name
@@ -73,6 +77,9 @@ def take_over(row: RowState, key: Key) -> None:
     """Read what the row's widgets hold. Another field empties the row."""
     held = st.session_state
     row.negated = held.get(key("not", row.uid), row.negated)
+    if row.text is not None:
+        row.text = held.get(key("text", row.uid), row.text)
+        return
     chosen = held.get(key("field", row.uid), row.name)
     if chosen != row.name:
         row.name, row.attribute, row.operator, row.values = chosen, "", Operator.IS, []
@@ -149,6 +156,9 @@ def draw_values(
     row: RowState, key: Key, apply: Callable[[], None], offered: Mapping[str, int]
 ) -> None:
     """What to compare with. `offered`: values that occur, with their number of images."""
+    if row.text is not None:
+        _text_input(row, key, "text", row.text, t("search_bar.as_text"), apply)
+        return
     known = _FIELDS[row.name]
     if known.type is FieldType.CHOICE:
         _draw_choice(row, key, apply, offered)

@@ -130,12 +130,21 @@ def test_the_result_is_not_asked_for_again_until_data_change(
     assert "**5** of 10 images" in written(at)
 
 
+def built(at: AppTest, part: str) -> list[object]:
+    """The builder's widgets of one kind, by the end of their key."""
+    everything = [*at.main.selectbox, *at.main.multiselect, *at.main.text_input, *at.main.button]
+    return [each for each in everything if str(each.key).endswith(f":{part}")]
+
+
+def build(open_page: OpenPage, stage: Stage, query: str) -> AppTest:
+    at = ask(open_page(PAGE, stage.id), stage, query)
+    at.session_state[f"search_panel:{stage.id}"] = "build"
+    return at.run()
+
+
 def test_the_builder_shows_the_query_and_writes_it(open_page: OpenPage, analysed: Stage) -> None:
-    at = ask(open_page(PAGE, analysed.id), analysed, 'pred:cat AND NOT tag:"sc*ratch"')
-    at.session_state[f"search_panel:{analysed.id}"] = "build"
-    at.run()
-    fields = [box.value for box in at.main.selectbox if ":field" in str(box.key)]
-    assert fields == ["pred", "tag"]
+    at = build(open_page, analysed, 'pred:cat AND NOT tag:"sc*ratch"')
+    assert [box.value for box in built(at, "field")] == ["pred", "tag"]  # type: ignore[attr-defined]
     assert [box.value for box in at.main.checkbox] == [False, True]
     animals = next(box for box in at.main.multiselect if ":values" in str(box.key))
     assert animals.options == ["cat (5)", "dog (5)"]
@@ -146,12 +155,44 @@ def test_the_builder_shows_the_query_and_writes_it(open_page: OpenPage, analysed
     assert "**3** of 10 images" in written(at)
 
 
+def test_brackets_are_made_negated_and_left_again(open_page: OpenPage, analysed: Stage) -> None:
+    at = build(open_page, analysed, "pred:cat AND NOT (conf:>0.3 OR no:pred) AND name:a")
+    assert [box.value for box in at.main.segmented_control if ":joiner" in str(box.key)] == [
+        "and", "or",
+    ]  # fmt: skip
+    wrap, *_ = built(at, "wrap")
+    wrap.click().run()  # type: ignore[attr-defined]
+    assert field_text(at, analysed).startswith("pred:cat AND NOT (conf:>0.3 OR NOT has:pred)")
+    nots = [box for box in at.main.checkbox if box.label == "not" and box.value]
+    nots[0].uncheck().run()
+    assert field_text(at, analysed) == "pred:cat AND (conf:>0.3 OR NOT has:pred) AND name:a"
+    *_, last = built(at, "remove")
+    last.click().run()  # type: ignore[attr-defined]
+    assert field_text(at, analysed) == "pred:cat AND (conf:>0.3 OR NOT has:pred)"
+
+
+def test_a_new_condition_waits_for_its_value(open_page: OpenPage, analysed: Stage) -> None:
+    at = build(open_page, analysed, "pred:cat")
+    next(iter(built(at, "add_group"))).click().run()  # type: ignore[attr-defined]
+    assert field_text(at, analysed) == "pred:cat"
+    *_, values = [box for box in at.main.multiselect if ":values" in str(box.key)]
+    values.set_value(["sc*ratch"]).run()
+    assert field_text(at, analysed) == "pred:cat AND tag:sc*ratch"
+    assert "**3** of 10 images" in written(at)
+
+
+def test_what_no_widgets_show_is_changed_as_text(open_page: OpenPage, analysed: Stage) -> None:
+    at = build(open_page, analysed, "box:dent count:>=2 OR width:(640, 800)")
+    texts = [field for field in at.main.text_input if ":text" in str(field.key)]
+    assert [field.value for field in texts] == ["box:dent count:>=2", "width:(640, 800)"]
+    texts[1].set_value("width:(1, 2)").run()
+    assert field_text(at, analysed) == "box:dent count:>=2 OR width:(1, 2)"
+
+
 def test_a_builder_row_that_cannot_be_read_says_why_and_is_left_out(
     open_page: OpenPage, analysed: Stage
 ) -> None:
-    at = ask(open_page(PAGE, analysed.id), analysed, "pred:cat AND conf:>0.2")
-    at.session_state[f"search_panel:{analysed.id}"] = "build"
-    at.run()
+    at = build(open_page, analysed, "pred:cat AND conf:>0.2")
     box = next(field for field in at.main.text_input if ":text" in str(field.key))
     box.set_value("much").run()
     assert "“much” is not a confidence" in written(at).replace("\\", "")
