@@ -37,7 +37,9 @@ def bulk_metadata(project: Project, image_ids: Ids) -> None:
         text = st.text_input(t("detail.value"), key="bulk_value")
         removes = st.checkbox(t("detail.bulk_remove"), key="bulk_remove")
         n = f"{len(image_ids):,}"
-        if not st.form_submit_button(t("detail.bulk_set", n=n), type="primary"):
+        if not st.form_submit_button(
+            t("detail.bulk_set", n=n), type="primary", key="bulk_metadata_set"
+        ):
             return
         try:
             value = None if removes else _value(field, kind, text)

@@ -4,7 +4,7 @@ click."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any, Literal, cast
 
@@ -35,7 +35,7 @@ class Facet:
     label: str
     values: Sequence[FacetValue] = ()
     #: Number of rarer values that are not listed.
-    rest: int = field(default=0)
+    rest: int = 0
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def test_a_field_is_set_for_all_selected_images(
     at.text_input(key="bulk_field").set_value("pressure")
     at.selectbox(key="bulk_kind").set_value("number")
     at.text_input(key="bulk_value").set_value("2.5")
-    next(b for b in at.main.button if b.label == "Set for 4 images").click().run()
+    at.button(key="bulk_metadata_set").click().run()
     assert not at.exception
     ask(at, analysed, "meta.pressure:>2")
     assert "**4** of 10 images" in written(at)
@@ -100,5 +100,5 @@ def test_a_value_that_is_no_number_is_explained(open_page: OpenPage, analysed: S
     at.text_input(key="bulk_field").set_value("pressure")
     at.selectbox(key="bulk_kind").set_value("number")
     at.text_input(key="bulk_value").set_value("much")
-    next(b for b in at.main.button if b.label == "Set for 4 images").click().run()
+    at.button(key="bulk_metadata_set").click().run()
     assert "much" in at.error[0].value
