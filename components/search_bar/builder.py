@@ -14,7 +14,7 @@ from components.search_bar.rows import RowState
 from components.workspace import workspace
 from core.i18n import t
 from core.projects.tables import Project
-from core.search import QueryError, Term, parse, to_text
+from core.search import QueryError, Term, parse, rewritten, to_text
 
 _FIRST_FIELD = "pred"
 _JOINERS: tuple[Joiner, ...] = ("and", "or")
@@ -77,7 +77,9 @@ class _Builder:
                 rows.take_over(row, self.key)
             filled = tuple(made for row in group.rows if (made := _made(row)) is not None)
             groups.append(Group(filled, group.joiner))
-        submit(self.project_id, to_text(write(Form(tuple(groups), self.joiner))))
+        written = write(Form(tuple(groups), self.joiner))
+        query = workspace(self.project_id).query
+        submit(self.project_id, rewritten(query, lambda _: written))
         self.query = workspace(self.project_id).query
 
     def key(self, name: str, uid: int = 0) -> str:

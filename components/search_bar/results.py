@@ -11,7 +11,7 @@ from components.workspace import Ids, workspace
 from core.database import reading
 from core.history import events
 from core.projects.tables import Project
-from core.search import Expression, QueryError, count, facets, find, parse, to_text, values
+from core.search import Expression, QueryError, count, facets, find, parse, rewritten, values
 
 #: Values of a field, each with its number of images, the most frequent first.
 Counts = list[tuple[str, int]]
@@ -116,4 +116,5 @@ def submit(project_id: int, text: str) -> None:
 
 def narrow(project_id: int, added: Expression) -> None:
     """Keep only what also satisfies `added`; for callbacks."""
-    submit(project_id, to_text(narrowed(parse(workspace(project_id).query), added)))
+    query = workspace(project_id).query
+    submit(project_id, rewritten(query, lambda where: narrowed(where, added)))

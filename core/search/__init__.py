@@ -1,12 +1,25 @@
 """The query language: one grammar, one parser, one compiler to SQL."""
 
-from core.search.ast import And, Expression, Not, Operator, Or, Term, quoted, to_text
+from core.search.ast import (
+    And,
+    Expression,
+    Key,
+    Not,
+    Operator,
+    Or,
+    Query,
+    Sample,
+    Term,
+    quoted,
+    to_text,
+)
 from core.search.compiler import condition
 from core.search.errors import QueryError
 from core.search.facets import FACETS, facets, values
 from core.search.fields import Field, FieldType, fields
-from core.search.find import ORDERS, Page, count, find, neighbour, page
-from core.search.parser import parse
+from core.search.find import Page, count, find, neighbour, page
+from core.search.ordering import ORDERS
+from core.search.parser import parse, parse_query, rewritten
 from core.search.suggest import suggestion
 
 __all__ = [
@@ -16,11 +29,14 @@ __all__ = [
     "Expression",
     "Field",
     "FieldType",
+    "Key",
     "Not",
     "Operator",
     "Or",
     "Page",
+    "Query",
     "QueryError",
+    "Sample",
     "Term",
     "condition",
     "count",
@@ -30,7 +46,9 @@ __all__ = [
     "neighbour",
     "page",
     "parse",
+    "parse_query",
     "quoted",
+    "rewritten",
     "suggestion",
     "to_text",
     "values",
