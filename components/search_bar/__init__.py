@@ -21,7 +21,7 @@ from components.workspace import Workspace, workspace
 from core.database import reading
 from core.i18n import t
 from core.projects.tables import Project
-from core.search import QueryError, suggestion
+from core.search import QueryError, parse_query, suggestion
 
 __all__ = ["Result", "facet_panel", "narrow", "search_bar", "submit"]
 
@@ -120,12 +120,16 @@ def _draw_fields(project_id: int, search: Search) -> None:
                 error=search.error,
                 tags_only=search.tags_only,
             )
+        ordered = bool(parse_query(workspace(project_id).query).order)
         search.order = st.selectbox(
             t("search_bar.order"),
             ORDERS,
             index=ORDERS.index(search.order),
             format_func=lambda order: t(f"search_bar.orders.{order}"),
             key=f"order:{project_id}",
+            # A query that says its order has it whatever is chosen here.
+            disabled=ordered,
+            help=t("search_bar.ordered") if ordered else None,
             label_visibility="collapsed",
             width=230,
         )

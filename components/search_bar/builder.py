@@ -16,7 +16,7 @@ from components.search_bar.tree import GroupState
 from components.workspace import workspace
 from core.i18n import t
 from core.projects.tables import Project
-from core.search import Not, parse, to_text
+from core.search import Not, parse, rewritten, to_text
 
 _JOINERS: tuple[Joiner, ...] = ("and", "or")
 _MOVES: tuple[tuple[tree.Move, str], ...] = (
@@ -50,7 +50,8 @@ class _Builder:
             group.negated = st.session_state.get(self.key("not", group.uid), group.negated)
         for row in self.root.rows():
             rows.take_over(row, self.key)
-        submit(self.project_id, to_text(write(tree.form_of(self.root))))
+        written = write(tree.form_of(self.root))
+        submit(self.project_id, rewritten(workspace(self.project_id).query, lambda _: written))
         self.query = workspace(self.project_id).query
 
     def change(self, how: Callable[[], None]) -> None:

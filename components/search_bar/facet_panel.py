@@ -6,7 +6,7 @@ from components.search_bar.results import Counts, narrow, search_of, submit
 from components.workspace import workspace
 from core.i18n import t
 from core.projects.tables import Project
-from core.search import Expression, Not, Operator, QueryError, Term, parse, to_text
+from core.search import Expression, Not, Operator, QueryError, Term, parse, rewritten, to_text
 
 _MOST = 60  # values of a field that are sent to the browser
 #: Metadata of which every image has another value is no facet: nobody picks from thousands of ones.
@@ -67,10 +67,11 @@ def apply_click(project_id: int, click: FacetClick) -> None:
         term = term_of(click.field, click.value)
         narrow(project_id, Not(term) if click.kind == "exclude" else term)
         return
-    parts = conjuncts(parse(workspace(project_id).query))
+    query = workspace(project_id).query
+    parts = conjuncts(parse(query))
     if click.kind == "remove":
         kept = parts[: click.index] + parts[click.index + 1 :]
     else:
         term = term_of(click.field, click.value)
         kept = tuple(part for part in parts if part != term)
-    submit(project_id, to_text(joined("and", list(kept))))
+    submit(project_id, rewritten(query, lambda _: joined("and", list(kept))))

@@ -55,6 +55,8 @@ def _part(expression: Expression) -> Row | Group:
     if isinstance(expression, And | Or):
         joiner: Joiner = "and" if isinstance(expression, And) else "or"
         return Group(tuple(map(_part, expression.parts)), joiner)
+    if not isinstance(expression, Not):
+        raise TypeError(f"{type(expression).__name__} is in no query that people write")
     inner = _part(expression.part)
     if inner.negated:
         return Group((inner,), negated=True)

@@ -12,14 +12,18 @@ from core.database import reading
 from core.history import events
 from core.projects.tables import Project
 from core.search import (
+    FACETS,
     Expression,
+    Query,
     QueryError,
     attributes,
     count,
     facets,
     find,
     parse,
+    parse_query,
     parse_tags,
+    rewritten,
     to_tag_text,
     to_text,
     values,
@@ -35,7 +39,9 @@ ORDERS = (
 )  # fmt: skip
 
 
-_FACETS = ("tag", "pred", "box", "batch", "in", "by", "camera", "format")
+#: The model is left out: its analyses are no choice within a project.
+_FIRST = ("tag", "pred", "box", "batch", "in", "by", "camera", "format", "model")
+_FACETS = (*_FIRST[:-1], *(name for name in FACETS if name not in _FIRST))
 _MOST_ATTRIBUTES = 30
 
 
@@ -146,8 +152,13 @@ def show_query(project_id: int) -> None:
     """Write the query in force into the text field; nothing where tags alone cannot say it."""
     search, work = search_of(project_id), workspace(project_id)
     search.error, search.shown = None, work.query
-    search.text = (to_tag_text(parse(work.query)) or "") if search.tags_only else work.query
+    search.text = _as_tags(work.query) if search.tags_only else work.query
     search.version += 1
+
+
+def _as_tags(query: str) -> str:
+    asked = parse_query(query)
+    return (to_tag_text(asked.where) or "") if asked == Query(asked.where) else ""
 
 
 def _is_wrong(text: str) -> bool:
@@ -160,4 +171,5 @@ def _is_wrong(text: str) -> bool:
 
 def narrow(project_id: int, added: Expression) -> None:
     """Keep only what also satisfies `added`; for callbacks."""
-    submit(project_id, to_text(narrowed(parse(workspace(project_id).query), added)))
+    query = workspace(project_id).query
+    submit(project_id, rewritten(query, lambda where: narrowed(where, added)))

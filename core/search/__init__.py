@@ -1,13 +1,27 @@
 """The query language: one grammar, one parser, one compiler to SQL."""
 
-from core.search.ast import And, Expression, Not, Operator, Or, Term, quoted, to_tag_text, to_text
+from core.search.ast import (
+    And,
+    Expression,
+    Key,
+    Not,
+    Operator,
+    Or,
+    Query,
+    Sample,
+    Term,
+    quoted,
+    to_tag_text,
+    to_text,
+)
 from core.search.compiler import condition
 from core.search.complete import Completion, complete, complete_tags
 from core.search.errors import QueryError
 from core.search.facets import FACETS, attributes, facets, values
 from core.search.fields import Field, FieldType, fields
-from core.search.find import ORDERS, Page, count, find, neighbour, page
-from core.search.parser import parse, parse_tags
+from core.search.find import Page, count, find, neighbour, page
+from core.search.ordering import ORDERS
+from core.search.parser import parse, parse_query, parse_tags, rewritten
 from core.search.suggest import suggestion
 
 __all__ = [
@@ -18,11 +32,14 @@ __all__ = [
     "Expression",
     "Field",
     "FieldType",
+    "Key",
     "Not",
     "Operator",
     "Or",
     "Page",
+    "Query",
     "QueryError",
+    "Sample",
     "Term",
     "attributes",
     "complete",
@@ -35,8 +52,10 @@ __all__ = [
     "neighbour",
     "page",
     "parse",
+    "parse_query",
     "parse_tags",
     "quoted",
+    "rewritten",
     "suggestion",
     "to_tag_text",
     "to_text",

@@ -54,14 +54,57 @@ class Not:
     part: "Expression"
 
 
-Expression = Term | And | Or | Not
+@dataclass(frozen=True)
+class Taken:
+    """The images that a whole query takes, by its sample and its limit too."""
+
+    query: "Query"
+
+
+#: `parse` gives terms and what combines them; a saved query's sample or limit makes a `Taken`.
+Expression = Term | And | Or | Not | Taken
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of an order. Images that lack the field come last, whichever way it runs."""
+
+    #: As of a term; `random` is an order by chance.
+    field: str
+    descending: bool = False
+    #: Of `random`: the same seed gives the same order.
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Some images by chance, always the same ones for a seed."""
+
+    count: int
+    #: A field, of each of whose values so many are taken; empty: of all together.
+    per: str = ""
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Query:
+    """A whole query: which images, how many of them, in which order."""
+
+    where: Expression | None = None
+    sample: Sample | None = None
+    #: The first key decides; empty: the order is the reader's choice.
+    order: tuple[Key, ...] = ()
+    #: The first so many in that order, or by name.
+    limit: int | None = None
 
 
 def children(expression: Expression) -> tuple[Expression, ...]:
     """The parts that an expression combines; none for a term."""
-    if isinstance(expression, Term):
-        return ()
-    return (expression.part,) if isinstance(expression, Not) else expression.parts
+    if isinstance(expression, Taken):
+        return () if expression.query.where is None else (expression.query.where,)
+    if isinstance(expression, Not):
+        return (expression.part,)
+    return () if isinstance(expression, Term) else expression.parts
 
 
 def terms(expression: Expression) -> list[tuple[Term, int]]:
@@ -75,17 +118,57 @@ def terms(expression: Expression) -> list[tuple[Term, int]]:
     return found
 
 
-def to_text(expression: Expression | None) -> str:
-    """Canonical text of a query: `parse` of it gives an equal expression."""
-    if expression is None:
+def has_clauses(expression: Expression) -> bool:
+    """Whether a part of an expression is what a whole query takes."""
+    waiting = [expression]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Taken):
+            return True
+        waiting.extend(children(node))
+    return False
+
+
+def to_text(query: Query | Expression | None) -> str:
+    """Canonical text of a query: `parse_query`, or `parse` for a condition, gives an equal one.
+
+    Raises TypeError for what a saved query takes, which has no text.
+    """
+    if query is None:
         return ""
-    if isinstance(expression, Term):
-        return _term_text(expression)
-    if isinstance(expression, Not):
-        return f"NOT {_bracketed(expression.part, (And, Or))}"
-    if isinstance(expression, And):
-        return " AND ".join(_bracketed(part, (And, Or)) for part in expression.parts)
-    return " OR ".join(_bracketed(part, (Or,)) for part in expression.parts)
+    if isinstance(query, Query):
+        return " ".join(filter(None, (to_text(query.where), *_clauses(query))))
+    if isinstance(query, Term):
+        return _term_text(query)
+    if isinstance(query, Not):
+        return f"NOT {_bracketed(query.part, (And, Or))}"
+    if isinstance(query, And):
+        return " AND ".join(_bracketed(part, (And, Or)) for part in query.parts)
+    if isinstance(query, Or):
+        return " OR ".join(_bracketed(part, (Or,)) for part in query.parts)
+    raise TypeError(f"{type(query).__name__} has no text")
+
+
+def _clauses(query: Query) -> list[str]:
+    texts = []
+    if query.sample:
+        per = f" per {field_text(query.sample.per)}" if query.sample.per else ""
+        texts.append(f"sample {query.sample.count}{per}{_seed_text(query.sample.seed)}")
+    if query.order:
+        texts.append(f"order by {', '.join(map(_key_text, query.order))}")
+    if query.limit is not None:
+        texts.append(f"limit {query.limit}")
+    return texts
+
+
+def _key_text(key: Key) -> str:
+    if key.field == "random":
+        return f"random{_seed_text(key.seed)}"
+    return f"{field_text(key.field)}{' desc' if key.descending else ''}"
+
+
+def _seed_text(seed: int) -> str:
+    return f" seed {seed}" if seed else ""
 
 
 def to_tag_text(expression: Expression | None) -> str | None:
@@ -101,6 +184,8 @@ def to_tag_text(expression: Expression | None) -> str | None:
         inner = to_tag_text(expression.part)
         tight = isinstance(expression.part, Term | Not)
         return None if inner is None else f"NOT {inner}" if tight else f"NOT ({inner})"
+    if isinstance(expression, Taken):
+        return None
     looser = (And, Or) if isinstance(expression, And) else (Or,)
     parts = [(isinstance(part, looser), to_tag_text(part)) for part in expression.parts]
     texts = [f"({text})" if bracketed else text for bracketed, text in parts if text is not None]
@@ -126,14 +211,21 @@ def _term_text(term: Term) -> str:
 def _bare_text(term: Term) -> str:
     if term.field == "text" and term.operator is Operator.IS:
         return quoted(term.values[0])
-    prefix, _, attribute = term.field.partition(".")
-    name = f"{prefix}.{_attribute_text(attribute)}" if attribute else prefix
+    name = field_text(term.field)
     if term.operator is Operator.RANGE:
         return f"{name}:{'..'.join(term.values)}"
     values = ", ".join(map(quoted, term.values))
     if term.operator is Operator.ONE_OF:
         return f"{name}:({values})"
     return f"{name}{term.operator}{values}"
+
+
+def field_text(field: str) -> str:
+    """A field as it stands in a query: `meta."line 3"`."""
+    prefix, _, attribute = field.partition(".")
+    if not attribute:
+        return prefix
+    return f"{prefix}.{_attribute_text(attribute)}"
 
 
 def _attribute_text(attribute: str) -> str:

@@ -7,7 +7,7 @@ kept is thrown away when anything was committed to the database in between.
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from datetime import UTC, date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,13 @@ from sqlalchemy.sql.operators import in_op
 from sqlmodel import col
 
 from core.accounts.access import Viewer, visible_images
-from core.analysis.tables import Prediction
+from core.analysis.tables import Box, Prediction
 from core.curation.scope import among
 from core.media.tables import Image
 from core.projects.tables import Project
-from core.search.ast import Expression, Not, Operator, Or, Term, children
+from core.search.ast import Operator, Term
 from core.search.compiler import (
+    AREA,
     RATIO,
     as_universal,
     as_written,
@@ -32,17 +33,17 @@ from core.search.compiler import (
 )
 from core.search.fields import FieldType, field_of
 from core.search.intervals import Interval, intervals
-from core.search.sql import Value, whole_seconds
+from core.search.rows import Rows
+from core.search.sql import Value, by_code_points, microseconds
 
 #: uint8 (ceil(N / 8),): bit i is set when image i, in ascending order of ids, is in the set.
 Bits = npt.NDArray[np.uint8]
-#: A query of any columns.
-Rows = sa.Select[*tuple[Any, ...]]
 #: One value an image; NaN where there is none.
 Column = npt.NDArray[np.float64] | npt.NDArray[np.int64]
 #: Values; where each one's images begin and end in what follows; positions of these images.
 Parts = tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.int32]]
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_VALUES = 10_000  # of an attribute, above which each query asks all images
 _MOST_BYTES = 64_000_000  # of what is kept for one project
 
@@ -62,10 +63,14 @@ class ProjectBits:
     def _mine(self) -> sa.ColumnElement[bool]:
         return col(Image.project_id) == self.project.id
 
-    def found(self, expression: Expression | None, viewer: Viewer) -> Bits:
-        """The images that satisfy a query and that `viewer` may see."""
-        seen = self.keep(("viewer", viewer), lambda: self._asked(visible_images(viewer)))
-        return seen if expression is None else seen & self._of(expression)
+    def seen(self, viewer: Viewer) -> Bits:
+        """The images that `viewer` may see."""
+        return self.keep(("viewer", viewer), lambda: self.asked(visible_images(viewer)))
+
+    def term(self, term: Term) -> Bits:
+        """The images that satisfy a term."""
+        # `last 7 days` is another week tomorrow.
+        return self.keep((term, date.today()), lambda: self._term(term))
 
     def truth(self, bits: Bits) -> npt.NDArray[np.bool_]:
         """bool (N,): for each image of `ids`, whether it is in the set."""
@@ -91,10 +96,6 @@ class ProjectBits:
             self._kept.popitem(last=False)
         return made
 
-    def in_order(self, query: sa.Select[Any], key: Hashable) -> npt.NDArray[np.int32]:
-        """int32 (N,): positions in the order of `query`, which lists all images of the project."""
-        return self.keep(("order", key), lambda: self.positions(self._listed(query)))
-
     def keep_parts(self, key: Hashable, query: Rows) -> Parts:
         """Which images have each value; `query` gives rows of a value and an image."""
         if key not in self._parts:
@@ -107,17 +108,6 @@ class ProjectBits:
             self._parts[key] = ([name for name, _ in rows], starts, flat)
         return self._parts[key]
 
-    def _of(self, expression: Expression) -> Bits:
-        if isinstance(expression, Term):
-            # `last 7 days` is another week tomorrow.
-            return self.keep((expression, date.today()), lambda: self._term(expression))
-        parts = [self._of(child) for child in children(expression)]
-        if isinstance(expression, Not):
-            return ~parts[0]
-        combine = np.bitwise_or if isinstance(expression, Or) else np.bitwise_and
-        combined: Bits = combine.reduce(parts)
-        return combined
-
     def _term(self, term: Term) -> Bits:
         field = field_of(term.field)
         assert field is not None
@@ -126,16 +116,16 @@ class ProjectBits:
         compared = term.operator not in (Operator.IS, Operator.ONE_OF)
         if field.name in _NUMBERS or (field.type is FieldType.ATTRIBUTE and compared):
             ends = intervals(term, field.type)
-            return np.packbits(_inside(self._column(term.field), ends, lambda end: end))
+            return np.packbits(_inside(self.column(term.field), ends, lambda end: end))
         if field.type is FieldType.ATTRIBUTE:
             return self._attribute(term)
-        return self._asked(condition(term, self.project))
+        return self.asked(condition(term, self.project))
 
     def _attribute(self, term: Term) -> Bits:
         """Whether an attribute is one of some words: asked of one image for each value there is."""
         firsts, starts, owners = self._alike(term.field)
         if len(firsts) > _MOST_VALUES:
-            return self._asked(condition(term, self.project))
+            return self.asked(condition(term, self.project))
         wanted = sa.and_(among(Image.id, firsts), condition(term, self.project))
         fitting = np.isin(firsts, self._listed(sa.select(col(Image.id)).where(wanted)))
         truth = np.zeros(len(self.ids), dtype=bool)
@@ -160,7 +150,7 @@ class ProjectBits:
         _names, starts, owners_at = self._parts[key]
         return self.ids[owners_at[starts[:-1]]], starts, owners_at
 
-    def _asked(self, wanted: sa.ColumnElement[bool]) -> Bits:
+    def asked(self, wanted: sa.ColumnElement[bool]) -> Bits:
         """The set of a condition on images, as the database answers it."""
         chosen = _listed_by(wanted)
         if chosen is None:
@@ -172,25 +162,38 @@ class ProjectBits:
     def _dated(self, term: Term) -> npt.NDArray[np.bool_]:
         ends = intervals(term, FieldType.DATE)
         uploaded = _inside(
-            self._column("uploaded"), ends, lambda moment: as_universal(moment).timestamp()
+            self.column("uploaded"), ends, lambda moment: _microseconds(as_universal(moment))
         )
         if term.field == "uploaded":
             return uploaded
-        taken = self._column("captured")
+        taken = self.column("captured")
         captured = _inside(
-            taken, ends, lambda moment: as_written(moment).replace(tzinfo=UTC).timestamp()
+            taken, ends, lambda moment: _microseconds(as_written(moment).replace(tzinfo=UTC))
         )
         return np.where(np.isnan(taken), uploaded, captured)
 
-    def _column(self, name: str) -> Column:
-        """One value an image, in the order of `ids`; moments in whole seconds since 1970."""
+    def column(self, name: str) -> Column:
+        """One value an image, in the order of `ids`; moments in microseconds since 1970."""
         return self.keep(("column", name), lambda: self._loaded(name))
 
     def _loaded(self, name: str) -> Column:
         if name == "id":
             return self.ids
         query: Rows
-        if name == "conf":
+        if name == "date":
+            taken = self.column("captured")
+            return np.where(np.isnan(taken), self.column("uploaded"), taken)
+        if name in ("count", "area"):
+            number = sa.func.count() if name == "count" else sa.func.max(AREA)
+            query = (
+                sa.select(col(Box.image_id), number)
+                .where(col(Box.model_key) == self.project.model_key)
+                .group_by(col(Box.image_id))
+            )
+        elif name == "name":
+            place = sa.func.dense_rank().over(order_by=by_code_points(col(Image.name)))
+            query = sa.select(col(Image.id), place).where(self._mine)
+        elif name == "conf":
             query = sa.select(col(Prediction.image_id), col(Prediction.confidence)).where(
                 col(Prediction.model_key) == self.project.model_key,
                 col(Prediction.confidence).is_not(None),
@@ -199,7 +202,7 @@ class ProjectBits:
             value = _NUMBERS[name] if name in _NUMBERS else attribute_number(name)
             query = sa.select(col(Image.id), value).where(self._mine, value.is_not(None))
         owners, values = self._pairs(query, whole=name in _WHOLE)
-        column = np.full(len(self.ids), np.nan)
+        column = np.full(len(self.ids), 0.0 if name == "count" else np.nan)
         if len(self.ids):
             at = np.searchsorted(self.ids, owners).clip(max=len(self.ids) - 1)
             mine = self.ids[at] == owners
@@ -231,12 +234,16 @@ class ProjectBits:
         return _numbers(text)
 
 
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
 def _numbers(text: str | None) -> npt.NDArray[np.int64]:
     return np.fromstring(text or "", dtype=np.int64, sep=",")
 
 
 #: Columns whose numbers have no fraction.
-_WHOLE = ("bytes", "width", "height", "uploaded", "captured")
+_WHOLE = ("bytes", "width", "height", "uploaded", "captured", "name", "count")
 #: Fields that are kept as numbers, each with its column.
 _NUMBERS: dict[str, Value] = {
     "bytes": col(Image.byte_size),
@@ -245,8 +252,8 @@ _NUMBERS: dict[str, Value] = {
     "ratio": RATIO,
     "id": col(Image.id),
     "conf": col(Prediction.confidence),
-    "uploaded": whole_seconds(col(Image.uploaded_at)),
-    "captured": whole_seconds(col(Image.captured_at)),
+    "uploaded": microseconds(col(Image.uploaded_at)),
+    "captured": microseconds(col(Image.captured_at)),
 }
 
 

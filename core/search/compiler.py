@@ -20,7 +20,7 @@ from core.curation.tables import ImageTag, SavedSelection, SelectedImage, Tag
 from core.ingest.tables import Batch
 from core.media.tables import Image
 from core.projects.tables import Project
-from core.search.ast import Expression, Not, Operator, Or, Term, children
+from core.search.ast import Expression, Not, Operator, Or, Taken, Term, children
 from core.search.fields import FieldType, field_of
 from core.search.intervals import Interval, holds, intervals
 from core.search.patterns import contains, equals, fits, is_wild
@@ -39,7 +39,8 @@ Condition = sa.ColumnElement[bool]
 
 #: Depth at which a condition is cut into parts; well below SQLite's parser stack of 100.
 _PART_DEPTH = 10
-_AREA: Value = (col(Box.x1) - col(Box.x0)) * (col(Box.y1) - col(Box.y0))
+#: Share of the picture that a box covers.
+AREA: Value = (col(Box.x1) - col(Box.x0)) * (col(Box.y1) - col(Box.y0))
 #: Width by height.
 RATIO: Value = sa.cast(col(Image.width), sa.Double) / col(Image.height)
 #: How people write the names of EXIF tags.
@@ -52,6 +53,7 @@ def condition(expression: Expression | None, project: Project) -> Condition:
     """A condition on `Image` that is true exactly for a project's images that satisfy a query.
 
     It does not restrict the project or the viewer: callers add `visible_images`. It is never NULL.
+    Raises TypeError where a saved query in it has a sample or a limit.
     """
     if expression is None:
         return sa.true()
@@ -65,6 +67,8 @@ def _combined(
 ) -> Condition:
     if isinstance(expression, Term):
         return _term(expression, project)
+    if isinstance(expression, Taken):
+        raise TypeError("no condition says what a query's sample or limit takes")
     if level == _PART_DEPTH:
         part = _combined(expression, project, parts, level=0)
         parts.append(part)
@@ -143,7 +147,7 @@ def _boxes(term: Term, project: Project) -> Condition:
         if each.field == "count":
             numbers.append(intervals(each, FieldType.NUMBER))
         else:
-            measure = _AREA if each.field == "area" else col(Box.confidence)
+            measure = AREA if each.field == "area" else col(Box.confidence)
             wanted.append(_compared(measure, each, FieldType.SHARE))
     return _box_number(sa.and_(*wanted), numbers)
 
@@ -261,7 +265,7 @@ def _measured(term: Term, type_: FieldType, project: Project) -> Condition:
         )
     if term.field == "area":
         of_model = col(Box.model_key) == project.model_key
-        return _images_of(Box, of_model, _compared(_AREA, term, type_))
+        return _images_of(Box, of_model, _compared(AREA, term, type_))
     columns: dict[str, Value] = {
         "ratio": RATIO,
         "bytes": col(Image.byte_size),

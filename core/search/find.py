@@ -1,25 +1,23 @@
-"""Running queries: which images, in which order, and which values there are to choose from."""
+"""Running queries: which images, in which order, and how many."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from core.accounts.access import Viewer, visible_images
-from core.analysis.tables import Prediction
-from core.media.tables import Image
+from core.accounts.access import Viewer
 from core.projects.tables import Project
-from core.search.bits import ProjectBits
+from core.search.ast import Expression, Key, has_clauses
+from core.search.bits import Bits, ProjectBits
 from core.search.compiler import condition
+from core.search.evaluate import found
 from core.search.memory import project_bits
-from core.search.sql import Value
+from core.search.ordering import beside, keys_of, part
+from core.search.parser import parse_query
 from core.search.views import read
-
-#: What results can be ordered by; `-` before one reverses it.
-ORDERS = ("name", "date", "uploaded", "confidence", "bytes", "id")
 
 Ids = npt.NDArray[np.int64]
 
@@ -44,9 +42,10 @@ def page(
     limit: int = 60,
     offset: int = 0,
 ) -> Page:
-    """A part of what `find` gives, with the number of all. Every part takes the same time."""
-    found = find(session, viewer, project, text, order)
-    return Page(found[offset : offset + limit], len(found))
+    """A part of what `find` gives, with the number of all."""
+    with _asked(session, viewer, project, text, order) as (bits, wanted, keys):
+        ids = bits.ids[part(bits, wanted, keys, offset, limit)]
+        return Page(ids, _size(wanted))
 
 
 def find(
@@ -61,34 +60,20 @@ def find(
 ) -> Ids:
     """The images of a project that satisfy a query: int64 (N,) ids in order, equal ones by id.
 
-    `order` is one of ORDERS, or one with `-` in front. Images without a confidence come last.
-    The answer is that of the database as it is now; within a transaction that writes, `session`
-    is asked itself, so that it sees its own changes. Raises QueryError for a wrong query,
-    ValueError for an unknown order.
+    `order` is one of ORDERS, or one with `-` in front; a query that says its order itself has it.
+    Images that lack the field come last. The answer is that of the database as it is now; within
+    a transaction that writes, `session` is asked itself, so that it sees its own changes. Raises
+    QueryError for a wrong query, ValueError for an unknown order.
     """
-    if _writes(session):
-        query = sa.select(col(Image.id)).where(_matching(session, viewer, project, text))
-        query = _ordered(query, project, order).limit(limit).offset(offset or None)
-        return np.fromiter(session.execute(query).scalars(), dtype=np.int64)
-    expression = read(session, project, text)
-    with project_bits(project) as bits:
-        wanted = bits.truth(bits.found(expression, viewer))
-        positions = _positions_in_order(bits, project, order)
-        ids = bits.ids[positions[wanted[positions]]]
-    return ids[offset:] if limit is None else ids[offset : offset + limit]
+    with _asked(session, viewer, project, text, order) as (bits, wanted, keys):
+        ids: Ids = bits.ids[part(bits, wanted, keys, offset, limit)]
+        return ids
 
 
 def count(session: Session, viewer: Viewer, project: Project, text: str) -> int:
     """The number of a project's images that satisfy a query. Raises QueryError."""
-    if _writes(session):
-        query = sa.select(sa.func.count(col(Image.id))).where(
-            _matching(session, viewer, project, text)
-        )
-        found: int = session.execute(query).scalar_one()
-        return found
-    expression = read(session, project, text)
-    with project_bits(project) as bits:
-        return int(bits.truth(bits.found(expression, viewer)).sum())
+    with _asked(session, viewer, project, text, "id") as (_bits, wanted, _keys):
+        return _size(wanted)
 
 
 def neighbour(
@@ -104,50 +89,33 @@ def neighbour(
 
     None past the ends, and for an image that the query does not find. Raises QueryError.
     """
-    found = find(session, viewer, project, text, order)
-    at = np.flatnonzero(found == image_id)
-    if not len(at) or not 0 <= at[0] + step < len(found):
-        return None
-    return int(found[at[0] + step])
+    with _asked(session, viewer, project, text, order) as (bits, wanted, keys):
+        at = bits.positions(np.array([image_id], dtype=np.int64))
+        there = beside(bits, wanted, keys, int(at[0]), step) if len(at) else None
+        return None if there is None else int(bits.ids[there])
 
 
-def _writes(session: Session) -> bool:
-    return bool(session.connection().get_execution_options().get("writes", False))
+@contextmanager
+def _asked(
+    session: Session, viewer: Viewer, project: Project, text: str, order: str
+) -> Iterator[tuple[ProjectBits, Bits, tuple[Key, ...]]]:
+    """A project's bits, those of the images that a query finds, and the keys of its order."""
+    keys = parse_query(text).order or keys_of(order)
+    expression = read(session, project, text)
+    if session.connection().get_execution_options().get("writes", False):
+        bits = ProjectBits(session.connection(), project)
+        yield bits, _found_now(bits, expression, viewer), keys
+    else:
+        with project_bits(project) as bits:
+            yield bits, found(bits, expression, viewer), keys
 
 
-def _matching(
-    session: Session, viewer: Viewer, project: Project, text: str
-) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        col(Image.project_id) == project.id,
-        visible_images(viewer),
-        condition(read(session, project, text), project),
-    )
+def _found_now(bits: ProjectBits, expression: Expression | None, viewer: Viewer) -> Bits:
+    """The same as `found`, by one question to the database where that can answer it."""
+    if expression is not None and has_clauses(expression):
+        return found(bits, expression, viewer)
+    return bits.seen(viewer) & bits.asked(condition(expression, bits.project))
 
 
-def _positions_in_order(bits: ProjectBits, project: Project, order: str) -> npt.NDArray[np.int32]:
-    everything = sa.select(col(Image.id)).where(col(Image.project_id) == project.id)
-    return bits.in_order(_ordered(everything, project, order), order)
-
-
-def _ordered(query: sa.Select[Any], project: Project, order: str) -> sa.Select[Any]:
-    name, reverse = order.removeprefix("-"), order.startswith("-")
-    if name not in ORDERS:
-        raise ValueError(f"unknown order {order!r}; known: {', '.join(ORDERS)}")
-    keys: dict[str, Value] = {
-        "name": col(Image.name),
-        "date": sa.func.coalesce(col(Image.captured_at), col(Image.uploaded_at)),
-        "uploaded": col(Image.uploaded_at),
-        "confidence": col(Prediction.confidence),
-        "bytes": col(Image.byte_size),
-        "id": col(Image.id),
-    }
-    if name == "confidence":
-        of_model = col(Prediction.model_key) == project.model_key
-        query = query.outerjoin(
-            Prediction, sa.and_(col(Prediction.image_id) == col(Image.id), of_model)
-        )
-    key = keys[name].desc() if reverse else keys[name].asc()
-    if name == "confidence":
-        key = key.nulls_last()
-    return query.order_by(key, col(Image.id))
+def _size(bits: Bits) -> int:
+    return int(np.bitwise_count(bits).sum())

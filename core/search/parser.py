@@ -3,14 +3,29 @@
 import dataclasses
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from core.curation.names import is_printable
-from core.search.ast import And, Expression, Not, Operator, Or, Term, terms
+from core.search import clauses
+from core.search.ast import (
+    And,
+    Expression,
+    Key,
+    Not,
+    Operator,
+    Or,
+    Query,
+    Sample,
+    Term,
+    terms,
+    to_text,
+)
 from core.search.errors import QueryError
 from core.search.terms import Literal, bare_term, field_term, tag_term
 
@@ -24,34 +39,51 @@ _QUOTES_AND_BRACKETS = re.compile(r'"(?:\\.|[^"\\])*("?)|[()]', re.S)
 
 
 def parse(text: str) -> Expression | None:
-    """The syntax tree of a query; None, which stands for every image, when nothing is asked.
+    """The condition of a query; None, which stands for every image, when it has none.
 
-    Raises QueryError, and nothing else, for a text that is no query.
+    Its sample, order and limit are left out: see `parse_query`. Raises QueryError, and nothing
+    else, for a text that is no query.
     """
-    return _read(text, "grammar.lark")
+    return parse_query(text).where
 
 
 def parse_tags(text: str) -> Expression | None:
-    """The syntax tree of a text in which every word is a tag, save AND, OR, NOT and brackets.
+    """The condition of a text in which every word is a tag, save AND, OR, NOT and brackets.
 
     Words side by side are all meant; a tag with spaces or brackets stands in quotes. None when
     there is none. Raises QueryError, and nothing else.
     """
-    return _read(text, "tags.lark")
+    return _read(text, "tags.lark").where
 
 
-def _read(text: str, grammar: str) -> Expression | None:
+@lru_cache(maxsize=256)
+def parse_query(text: str) -> Query:
+    """A whole query. Raises QueryError, and nothing else, for a text that is none."""
+    return _read(text, "grammar.lark")
+
+
+def _read(text: str, grammar: str) -> Query:
     _check_characters(text)
     if not text.strip():
-        return None
+        return Query()
     _check_quotes_and_brackets(text)
     try:
-        tree = _parser(grammar).parse(text)
+        query: Query = _parser(grammar).parse(text)  # type: ignore[assignment]
     except UnexpectedInput as error:
         raise _syntax_error(text, error) from None
-    expression: Expression = tree  # type: ignore[assignment]
-    _check_size(text, expression)
-    return expression
+    if query.where is not None:
+        _check_size(text, query.where)
+    return query
+
+
+def rewritten(text: str, change: Callable[[Expression | None], Expression | None]) -> str:
+    """The canonical text of a query with another condition; its sample, order and limit stay.
+
+    `change` gets the condition in force and gives the new one; None stands for every image. Raises
+    QueryError.
+    """
+    query = parse_query(text)
+    return to_text(dataclasses.replace(query, where=change(query.where)))
 
 
 def _check_size(text: str, expression: Expression) -> None:
@@ -107,6 +139,12 @@ def _syntax_error(text: str, error: UnexpectedInput) -> QueryError:
     elif isinstance(error, UnexpectedCharacters):
         expected = set(error.allowed or ())
     column = position + 1
+    if isinstance(error, UnexpectedToken) and error.token.type in ("ORDER", "LIMIT", "SAMPLE"):
+        return QueryError("clause_place", column, length)
+    if "KEY" in expected or "COUNT" in expected:
+        return QueryError("missing_key" if "KEY" in expected else "missing_seed", column, length)
+    if "LIMIT" in expected and not expected & {"_AND", "WORD"}:
+        return QueryError("clause_end", column, length)
     if "VALUE" in expected:
         return QueryError("missing_value", column, length)
     if "COMMA" in expected:
@@ -129,8 +167,26 @@ def _literal(token: Token) -> Literal:
 
 
 @v_args(inline=True)
-class _Builder(Transformer[Token, Expression]):
+class _Builder(Transformer[Token, Any]):
     """Builds the tree from the leaves up, so that depth costs no recursion."""
+
+    def start(self, *parts: Any) -> Query:
+        where = None if not parts or isinstance(parts[0], tuple) else parts[0]
+        return clauses.assembled(where, [part for part in parts if part is not where])
+
+    def ordered(self, word: Token, *keys: Key) -> tuple[Literal, tuple[Key, ...]]:
+        return _literal(word), keys
+
+    def limited(self, word: Token, count: Token) -> tuple[Literal, int]:
+        return _literal(word), clauses.limit(_literal(count))
+
+    def sampled(self, word: Token, count: Token, *more: Token) -> tuple[Literal, Sample]:
+        said = {token.type: _literal(token) for token in more}
+        return _literal(word), clauses.sample(_literal(count), said.get("KEY"), said.get("COUNT"))
+
+    def key(self, field: Token, *more: Token) -> Key:
+        said = {token.type: _literal(token) for token in more}
+        return clauses.key(_literal(field), said.get("COUNT"), said.get("DIRECTION"))
 
     def bare(self, value: Token) -> Term:
         return bare_term(_literal(value))

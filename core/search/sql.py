@@ -110,23 +110,42 @@ def members(column: Value) -> sa.TableValuedAlias:
     return sa.func.json_each(column).table_valued("key", "value")
 
 
-class whole_seconds(FunctionElement[int]):  # noqa: N801
-    """A moment as whole seconds since 1970, rounded down; one without a zone is taken for UTC."""
+class microseconds(FunctionElement[int]):  # noqa: N801
+    """A moment as whole microseconds since 1970; one without a zone is taken for UTC."""
 
     type = sa.BigInteger()
     inherit_cache = True
 
 
-@compiles(whole_seconds)
-def _strftime(element: whole_seconds, compiler: SQLCompiler, **kw: Any) -> str:
-    # SQLite rounds parts of a second up, so they are cut off first.
+@compiles(microseconds)
+def _strftime(element: microseconds, compiler: SQLCompiler, **kw: Any) -> str:
+    # SQLite rounds parts of a second up, so they are read from the text: six digits, or none.
     moment = compiler.process(element.clauses, **kw)
-    return f"CAST(strftime('%s', substr({moment}, 1, 19)) AS INTEGER)"
+    seconds = f"CAST(strftime('%s', substr({moment}, 1, 19)) AS INTEGER)"
+    return f"({seconds} * 1000000 + CAST(substr({moment}, 21, 6) AS INTEGER))"
 
 
-@compiles(whole_seconds, "postgresql")
-def _epoch(element: whole_seconds, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"CAST(floor(extract(epoch FROM {compiler.process(element.clauses, **kw)})) AS BIGINT)"
+@compiles(microseconds, "postgresql")
+def _epoch(element: microseconds, compiler: SQLCompiler, **kw: Any) -> str:
+    moment = compiler.process(element.clauses, **kw)
+    return f"CAST(extract(epoch FROM {moment}) * 1000000 AS BIGINT)"
+
+
+class by_code_points(FunctionElement[str]):  # noqa: N801
+    """Text that is ordered by its code points, whatever the database's own collation."""
+
+    type = sa.String()
+    inherit_cache = True
+
+
+@compiles(by_code_points)
+def _binary(element: by_code_points, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"({compiler.process(element.clauses, **kw)} COLLATE BINARY)"
+
+
+@compiles(by_code_points, "postgresql")
+def _c(element: by_code_points, compiler: SQLCompiler, **kw: Any) -> str:
+    return f'({compiler.process(element.clauses, **kw)} COLLATE "C")'
 
 
 class in_parts(sa.ColumnElement[bool]):  # noqa: N801

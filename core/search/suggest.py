@@ -9,9 +9,9 @@ from sqlmodel import Session
 from core.accounts.access import Viewer
 from core.curation.names import fold
 from core.projects.tables import Project
-from core.search.ast import And, Expression, Not, Or, Term, to_text
+from core.search.ast import And, Expression, Not, Or, Term
 from core.search.facets import FACETS, facets
-from core.search.parser import parse
+from core.search.parser import parse, rewritten
 
 _NEAR = 0.6  # similarity from 0 to 1 at which a value is offered
 
@@ -43,15 +43,16 @@ def suggestion(session: Session, viewer: Viewer, project: Project, text: str) ->
             return Not(corrected(part.part))
         if isinstance(part, And | Or):
             return type(part)(tuple(map(corrected, part.parts)))
-        return _replaced(part)
+        return _replaced(part) if isinstance(part, Term) else part
 
     def _replaced(term: Term) -> Term:
         if term.field not in FACETS:
             return term
         return replace(term, values=tuple(nearest(term.field, value) for value in term.values))
 
-    meant = corrected(expression)
-    return None if meant == expression else to_text(meant)
+    if corrected(expression) == expression:
+        return None
+    return rewritten(text, lambda where: None if where is None else corrected(where))
 
 
 def _letters(text: str) -> str:

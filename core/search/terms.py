@@ -52,7 +52,7 @@ def field_term(
     written: str, operator: Operator, values: Sequence[Literal], column: int, listed: bool
 ) -> Term:
     """The term of a field and its values. Raises QueryError when they do not fit."""
-    field, name = _resolve(written, column)
+    field, name = resolve(written, column)
     if operator not in field.operators:
         raise QueryError("no_comparison", column, len(written), field=name, example=field.example)
     if listed and (operator is not Operator.IS or Operator.ONE_OF not in field.operators):
@@ -68,7 +68,7 @@ def field_term(
     return Term(name, operator, tuple(value.text for value in values), column)
 
 
-def _resolve(written: str, column: int) -> tuple[Field, str]:
+def resolve(written: str, column: int) -> tuple[Field, str]:
     """The field and the name under which the term stores it."""
     field = field_of(written)
     if field is None:

@@ -6,27 +6,33 @@ from sqlmodel import Session, col, select
 
 from core.curation.names import fold
 from core.projects.tables import Project
-from core.search.ast import And, Expression, Not, Operator, Or, Term, terms
+from core.search.ast import And, Expression, Not, Operator, Or, Query, Taken, Term, terms
 from core.search.errors import QueryError
-from core.search.parser import MAX_DEPTH, parse
+from core.search.parser import MAX_DEPTH, parse_query
 from core.search.tables import SavedQuery
 
 
 def read(session: Session, project: Project, text: str) -> Expression | None:
-    """`parse`, with each `in:` of a saved query replaced by what that query says.
+    """Which images a query is about, with each `in:` of a saved query replaced by what that says.
 
-    Raises QueryError, also when saved queries refer to one another in a circle.
+    Where the query has a sample or a limit, that is part of it. Raises QueryError, also when saved
+    queries refer to one another in a circle.
     """
-    expression = parse(text)
-    if expression is None or not any(term.field == "in" for term, _ in terms(expression)):
-        return expression
+    asked = parse_query(text)
+    where = asked.where
+    if where is None or not any(term.field == "in" for term, _ in terms(where)):
+        return _whole(asked)
     query = select(SavedQuery).where(col(SavedQuery.project_id) == project.id)
     saved = {each.folded: each.text for each in session.exec(query)}
-    whole = _expanded(expression, saved, ())
-    deepest, depth = max(terms(whole), key=lambda pair: pair[1])
+    where = _expanded(where, saved, ())
+    deepest, depth = max(terms(where), key=lambda pair: pair[1])
     if depth > MAX_DEPTH:
         raise QueryError("too_deep", min(deepest.column, len(text)), most=MAX_DEPTH)
-    return whole
+    return _whole(replace(asked, where=where))
+
+
+def _whole(query: Query) -> Expression | None:
+    return query.where if query.sample is None and query.limit is None else Taken(query)
 
 
 def _expanded(part: Expression, saved: dict[str, str], within: tuple[str, ...]) -> Expression:
@@ -34,7 +40,9 @@ def _expanded(part: Expression, saved: dict[str, str], within: tuple[str, ...]) 
         return Not(_expanded(part.part, saved, within))
     if isinstance(part, And | Or):
         return type(part)(tuple(_expanded(each, saved, within) for each in part.parts))
-    if part.field != "in" or not any(fold(value) in saved for value in part.values):
+    if isinstance(part, Taken) or part.field != "in":
+        return part
+    if not any(fold(value) in saved for value in part.values):
         return part
     choices: list[Expression] = []
     for value in part.values:
@@ -44,10 +52,8 @@ def _expanded(part: Expression, saved: dict[str, str], within: tuple[str, ...]) 
         # A selection may have the same name; both are meant.
         choices.append(replace(part, operator=Operator.IS, values=(value,)))
         if name in saved:
-            inner = parse(saved[name])
-            choices.append(
-                Term("id", Operator.AT_LEAST, ("0",))
-                if inner is None
-                else _expanded(inner, saved, (*within, name))
-            )
+            inner = parse_query(saved[name])
+            if inner.where is not None:
+                inner = replace(inner, where=_expanded(inner.where, saved, (*within, name)))
+            choices.append(_whole(inner) or Term("id", Operator.AT_LEAST, ("0",)))
     return Or(tuple(choices)) if len(choices) > 1 else choices[0]

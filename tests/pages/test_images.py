@@ -334,3 +334,20 @@ def test_a_selection_is_taken_along_to_the_map(open_page: OpenPage, analysed: St
     assert not at.exception
     assert "#### 5 selected" not in written(at)
     assert work_of(at, analysed).selected.tolist() == analysed.images[:5]
+
+
+def test_the_builder_and_the_facets_keep_sample_order_and_limit(
+    open_page: OpenPage, analysed: Stage
+) -> None:
+    at = build(open_page, analysed, "pred:cat order by -conf limit 2")
+    animals = next(box for box in at.main.multiselect if ":values" in str(box.key))
+    animals.set_value(["cat", "dog"]).run()
+    assert field_text(at, analysed) == "pred:(cat, dog) order by conf desc limit 2"
+    assert "**2** of 10 images" in written(at)
+
+
+def test_tags_alone_do_not_say_a_limit(open_page: OpenPage, analysed: Stage) -> None:
+    at = ask(open_page(PAGE, analysed.id), analysed, "tag:sc*ratch limit 2")
+    at.segmented_control(key=f"query_mode:{analysed.id}").set_value("tags").run()
+    assert field_text(at, analysed) == ""
+    assert "limit 2" in written(at)

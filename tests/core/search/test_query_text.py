@@ -5,7 +5,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.i18n import use_language
-from core.search import And, FieldType, Not, Operator, Or, QueryError, Term, fields, parse, to_text
+from core.search import (
+    And,
+    FieldType,
+    Key,
+    Not,
+    Operator,
+    Or,
+    Query,
+    QueryError,
+    Sample,
+    Term,
+    fields,
+    parse,
+    parse_query,
+    rewritten,
+    to_text,
+)
 from core.settings import ROOT
 from tests.core.search.oracle import TERMS
 
@@ -100,6 +116,34 @@ def test_canonical_text(text, canonical):
         ("a :b", "unexpected", 3, 1),
         ("a\x00b", "character", 2, 1),
         ("a\ud800", "character", 2, 1),
+        ("order by", "missing_key", 9, 1),
+        ("a order by conf,", "missing_key", 17, 1),
+        ("a order by tag", "order_field", 12, 3),
+        ("a order by text", "order_field", 12, 4),
+        ("a order by cnof", "unknown_key", 12, 4),
+        ("a order by -cnof", "unknown_key", 13, 4),
+        ("a order by zzzzzz", "unknown_field_far", 12, 6),
+        ("a order by meta", "meta_name", 12, 4),
+        ('order by meta."a.b"', "attribute_name", 10, 10),
+        ("order by -conf desc", "two_directions", 16, 4),
+        ("order by random desc", "random_direction", 10, 6),
+        ("order by conf seed 3", "seed_place", 20, 1),
+        ("order by random seed", "missing_seed", 21, 1),
+        ("order by random seed 4294967296", "clause_number", 22, 10),
+        ("order by conf order by name", "clause_twice", 15, 8),
+        ("order by " + "id, " * 8 + "id", "too_many_keys", 1, 8),
+        ("order by conf tag:a", "clause_end", 15, 4),
+        ("limit 0", "clause_number", 7, 1),
+        ("limit -1", "clause_number", 7, 2),
+        ("limit 1.5", "clause_number", 7, 3),
+        ("limit " + "9" * 5000, "clause_number", 7, 5000),
+        ("limit 5 tag:a", "clause_end", 9, 4),
+        ("(a limit 5)", "clause_place", 4, 5),
+        ("sample 5 per", "missing_key", 13, 1),
+        ("sample 5 per width", "per_field", 14, 5),
+        ("sample 5 per perd", "unknown_key", 14, 4),
+        ("sample 5 seed x", "missing_seed", 15, 1),
+        ("sample 5 limit 3 sample 4", "clause_twice", 18, 6),
         ("a" * 10_001, "too_long", 10_001, 1),
         ("a" * 501, "long_value", 1, 501),
         ("(" * 201 + "a" + ")" * 201, "too_deep", 201, 1),
@@ -128,6 +172,38 @@ def test_the_hint_names_the_nearest_field(written, meant):
     with pytest.raises(QueryError) as caught:
         parse(written)
     assert f"“{meant}:”" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("a ORDER  BY -Confidence, name ASC, meta.x desc",
+         Query(parse("a"), order=(Key("conf", True), Key("name"), Key("meta.x", True)))),
+        ('order by meta."line 3"', Query(order=(Key("meta.line 3"),))),
+        ("order by random", Query(order=(Key("random"),))),
+        ("order by random seed 7, id", Query(order=(Key("random", seed=7), Key("id")))),
+        ("limit 0012", Query(limit=12)),
+        ("SAMPLE 200 Seed 1", Query(sample=Sample(200, seed=1))),
+        ("limit 9 sample 50 per prediction order by id",
+         Query(None, Sample(50, "pred"), (Key("id"),), 9)),
+        ("a and limit 5", Query(parse('a "limit" "5"'))),
+        ("limit sample order", Query(parse("limit AND sample AND order"))),
+        ("limit limit 5", Query(parse('"limit"'), limit=5)),
+        ('"order" by', Query(parse("order AND by"))),
+        ("", Query()),
+    ],
+)  # fmt: skip
+def test_what_stands_behind_the_terms(text, query):
+    assert parse_query(text) == query
+    assert parse_query(to_text(query)) == query
+    assert parse(text) == query.where
+
+
+def test_a_changed_condition_keeps_order_sample_and_limit():
+    text = "a limit 5 order by -conf sample 9 per pred"
+    changed = rewritten(text, lambda where: And((where, tag("b"))))
+    assert changed == "a AND tag:b sample 9 per pred order by conf desc limit 5"
+    assert rewritten(text, lambda where: None) == ("sample 9 per pred order by conf desc limit 5")
 
 
 def test_200_levels_are_read():
@@ -173,7 +249,8 @@ def test_fields_take_the_operators_that_they_name():
 
 WORDS = st.sampled_from(
     ["tag:", "conf:>", "date:", "(", ")", "and", "OR", "not", "-", '"', ",", "..", "a", "1", "한",
-     "meta.", ":", "*", "\\", " ", "2024", "%", "é", "id:", "<", "=", "&", "|", "\n"]
+     "meta.", ":", "*", "\\", " ", "2024", "%", "é", "id:", "<", "=", "&", "|", "\n",
+     " order by ", " limit ", " sample ", " per ", " seed ", " desc", "pred", "random", "5"]
 )  # fmt: skip
 
 
@@ -181,14 +258,14 @@ WORDS = st.sampled_from(
 @given(st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=25).map("".join)))
 def test_any_text_is_a_query_or_a_query_error(text):
     try:
-        tree = parse(text)
+        query = parse_query(text)
     except QueryError as error:
         assert 1 <= error.column <= len(text) + 1
         assert error.length >= 1
         assert str(error)
         assert error.hint
     else:
-        assert parse(to_text(tree)) == tree
+        assert parse_query(to_text(query)) == query
 
 
 VALUES = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=12).filter(
