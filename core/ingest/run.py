@@ -14,6 +14,7 @@ from core.imports.run import take_over
 from core.ingest.batches import load_batch
 from core.ingest.chunks import Chunk, analyse, new_images
 from core.ingest.entries import Entries, Entry
+from core.ingest.names import UniqueNames
 from core.ingest.rows import insert_images, insert_report
 from core.ingest.tables import Batch, BatchFile, Outcome
 from core.ingest.take_in import take_in
@@ -124,11 +125,13 @@ def _finish(context: JobContext, batch: Batch, upload: Upload, model: VisionMode
     assert batch.id is not None
     with writing() as session:
         row = session.get_one(Batch, batch.id)
+        paths = select(BatchFile.path).where(BatchFile.batch_id == batch.id)
+        names = UniqueNames(session.exec(paths))
         for name, reason, params in upload.refused():
             session.add(
                 BatchFile(
                     batch_id=batch.id,
-                    path=name,
+                    path=names.take(name),
                     outcome=Outcome.REFUSED,
                     reason=reason,
                     reason_params=params,
