@@ -9,7 +9,7 @@ import base64
 import binascii
 import errno
 import hashlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -306,7 +306,10 @@ def _metadata(header: str) -> dict[str, str]:
     return found
 
 
-def _speaking(endpoint: Callable[[Request], Any]) -> Callable[[Request], Any]:
+_Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def _speaking(endpoint: _Endpoint) -> _Endpoint:
     """The protocol's version on both sides, and errors as answers."""
 
     async def answer(request: Request) -> Response:
@@ -341,7 +344,7 @@ async def _collection(request: Request) -> Response:
 
 
 async def _file(request: Request) -> Response:
-    verbs = {"HEAD": head, "PATCH": patch, "DELETE": terminate}
+    verbs: dict[str, _Endpoint] = {"HEAD": head, "PATCH": patch, "DELETE": terminate}
     return await verbs.get(request.method, options)(request)
 
 

@@ -122,7 +122,7 @@ def begin_upload(
         raise UserError(
             "ingest.disk_full", needed=f"{expected_bytes * 2 / 1e9:.1f}", free=f"{free / 1e9:.1f}"
         )
-    about = {
+    about: dict[str, Any] = {
         "project_id": project_id,
         "user_id": user_id,
         "expected_files": expected_files,
