@@ -66,6 +66,15 @@ def binned_ids(session: Session, viewer: Viewer, project: Project) -> np.ndarray
     return np.fromiter(session.execute(query).scalars(), dtype=np.int64)
 
 
+def last_change(session: Session, project: Project) -> int:
+    """A number that changes whenever images of a project go into the bin or come back."""
+    query = sa.select(sa.func.max(col(Event.id))).where(
+        col(Event.project_id) == project.id,
+        col(Event.kind).in_(("images.deleted", "images.restored")),
+    )
+    return session.execute(query).scalar() or 0
+
+
 def in_bin(viewer: Viewer, project_id: int | None) -> sa.ColumnElement[bool]:
     """A condition on `Image`: those of a project's bin that the viewer may see."""
     deleted = col(Image.deleted_at).is_not(None)

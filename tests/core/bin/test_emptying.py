@@ -1,5 +1,6 @@
 """Emptying the bin: what goes, what stays, what comes again."""
 
+import hashlib
 import threading
 
 import numpy as np
@@ -14,12 +15,13 @@ from core.database import reading, writing
 from core.errors import UserError
 from core.history import undo
 from core.ingest.batches import batch_reports, still_binned
-from core.ingest.tables import BatchFile
+from core.ingest.tables import Batch, BatchFile
 from core.jobs import queue, runner
 from core.jobs.tables import Job, JobState
 from core.maps.store import load_map
 from core.maps.tables import Map, MapData
 from core.media import store, thumbnails
+from core.media.decoding import decode
 from core.media.tables import Image
 from core.media.turns import removing, taking_in
 from tests.core.ingest.conftest import picture
@@ -43,8 +45,24 @@ def empty(viewer, project_id: int, image_ids=None) -> Job:
 
 
 @pytest.fixture
-def three(drop) -> list[Image]:
-    drop({f"{n}.jpg": picture(n) for n in range(3)})
+def three(viewer, project) -> list[Image]:
+    """Three images with their files and their batch, without the time that an analysis takes."""
+    with writing() as session:
+        batch = Batch(project_id=project.id, name="b", created_by=viewer.user_id)
+        session.add(batch)
+        session.flush()
+        for number in range(3):
+            data = picture(number)
+            content_hash = hashlib.sha256(data).hexdigest()
+            store.put(content_hash, data)
+            thumbnails.write(content_hash, decode(data, 64).pixels)
+            known = {"project_id": project.id, "batch_id": batch.id, "format": "JPEG"}
+            size = {"width": 48, "height": 32, "byte_size": len(data)}
+            image = Image(name=f"{number}.jpg", content_hash=content_hash, **known, **size)
+            session.add(image)
+            session.flush()
+            brought = {"path": image.name, "outcome": "accepted", "image_id": image.id}
+            session.add(BatchFile(batch_id=batch.id, **brought))
     return images()
 
 
