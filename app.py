@@ -11,6 +11,7 @@ from api import blobs, exports, media, models, queries, uploads
 from api.gate import Gate
 from components.assets import asset_routes
 from core import database
+from core.ingest.unfinished import clear_away
 from core.jobs import queue
 from core.settings import settings
 from core.supervisor import WorkerSupervisor
@@ -21,6 +22,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Migrate the database, then keep a worker running for as long as the app runs."""
     database.upgrade()
     queue.prepare()
+    clear_away()
     host, port = st.get_option("server.address"), st.get_option("server.port")
     print(f"DATAG is on http://{host}:{port}", flush=True)
     if not settings().start_worker:

@@ -28,10 +28,11 @@ _TYPES = {
 
 
 def thumbnail(request: Request) -> Response:
-    """The thumbnail of an image, as JPEG."""
+    """The thumbnail of an image, also of one in the bin, as JPEG."""
     try:
         with reading() as session:
-            image = load_image(session, viewer_of(request), request.path_params["image_id"])
+            image_id = request.path_params["image_id"]
+            image = load_image(session, viewer_of(request), image_id, binned=True)
         return FileResponse(
             thumbnails.ensure(image.content_hash), media_type="image/jpeg", headers=_KEEP
         )
@@ -68,17 +69,20 @@ def summary(request: Request) -> Response:
 
 
 async def rows(request: Request) -> Response:
-    """The same for up to 500 images: `{"ids": [...]}` is answered with `{"rows": [...]}`."""
+    """The same for up to 500 images: `{"ids": [...]}` is answered with `{"rows": [...]}`.
+
+    With `?bin=1` in the address there are rows of images in the bin too.
+    """
     try:
         body: Any = json.loads(await request.body())
         ids = [int(value) for value in body["ids"]][:_MAX_ROWS]
     except (ValueError, KeyError, TypeError):
         return JSONResponse({"error": 'expected {"ids": [1, 2, …]}'}, 400)
-    viewer = viewer_of(request)
+    viewer, binned = viewer_of(request), request.query_params.get("bin") == "1"
 
     def load() -> list[dict[str, Any]]:
         with reading() as session:
-            return image_rows(session, viewer, ids)
+            return image_rows(session, viewer, ids, binned=binned)
 
     return JSONResponse({"rows": await run_in_threadpool(load)})
 

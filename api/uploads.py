@@ -1,24 +1,26 @@
-"""Files on their way in: each is one request, streamed to disk."""
+"""Uploads: what broke off, beginning one, and making it a batch. Its files come by `api.tus`."""
 
-import errno
+from dataclasses import asdict
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from api import tus
 from api.gate import viewer_of
+from api.tus import own_upload
 from core.database import reading
 from core.errors import NotFound, UserError
-from core.i18n import t
 from core.ingest.batches import begin_batch
-from core.ingest.uploads import Upload, begin_upload, open_upload
+from core.ingest.incoming import unfinished_files
+from core.ingest.unfinished import arrived_files, clear_away, unfinished_uploads
+from core.ingest.uploads import Upload, begin_upload
 from core.projects.store import load_project
-from core.settings import settings
 
-_MAX_FILES = 10_000_000
-_WRITE_AT = 1 << 20  # bytes gathered before the disk is asked
+_REASONS = ("unreadable", "not_sent", "wrong_ending")
+_FRESH = {"Cache-Control": "no-store"}
 
 
 def _error(error: UserError | str, status: int) -> JSONResponse:
@@ -32,27 +34,24 @@ async def _json(request: Request) -> dict[str, Any]:
     return body
 
 
-def _open_own(request: Request) -> Upload:
-    """The upload of the request's path, if it is the visitor's own."""
-    upload = open_upload(request.path_params["token"])
-    if upload.user_id != viewer_of(request).user_id:
-        raise NotFound("ingest.no_upload")
-    return upload
-
-
 async def begin(request: Request) -> Response:
-    """Begin an upload: `{"project_id", "bytes"}` is answered with `{"upload": token}`."""
+    """Begin an upload: `{"project_id", "files", "bytes"}` gets `{"upload": token}`.
+
+    Its files follow at `/api/uploads/{token}/files`, see `api.tus`.
+    """
     viewer = viewer_of(request)
     try:
         body = await _json(request)
         project_id, size = int(body["project_id"]), max(int(body.get("bytes", 0)), 0)
+        count = max(int(body.get("files", 0)), 0)
     except (ValueError, KeyError, TypeError):
         return _error('expected {"project_id": 1, "bytes": 123}', 400)
 
     def make() -> Upload:
         with reading() as session:
             load_project(session, viewer, project_id)
-        return begin_upload(project_id, viewer.user_id, size)
+        clear_away()
+        return begin_upload(project_id, viewer.user_id, size, expected_files=count, resumable=True)
 
     try:
         return JSONResponse({"upload": (await run_in_threadpool(make)).token})
@@ -62,62 +61,52 @@ async def begin(request: Request) -> Response:
         return _error(error, 507)
 
 
-async def receive(request: Request) -> Response:
-    """Receive file number `index`; its name with folders is the parameter `name`."""
+def unfinished(request: Request) -> Response:
+    """The visitor's uploads into `?project_id=` that broke off, as `{"uploads": [...]}`."""
     try:
-        upload = _open_own(request)
+        project_id = int(request.query_params["project_id"])
+    except (ValueError, KeyError):
+        return _error("expected ?project_id=1", 400)
+    found = unfinished_uploads(viewer_of(request), project_id)
+    return JSONResponse({"uploads": [asdict(upload) for upload in found]}, headers=_FRESH)
+
+
+def files(request: Request) -> Response:
+    """What has arrived of an upload, as `{"files": [...]}`; sizes in bytes."""
+    try:
+        upload = own_upload(request)
     except NotFound as error:
         return _error(error, 404)
-    index = request.path_params["index"]
-    name = request.query_params.get("name", "")
-    if index >= _MAX_FILES or not name:
-        return _error("name: missing, or too many files", 400)
-    try:
-        size = await _stream_to_disk(request, upload, index)
-    except ClientDisconnect:
-        return Response(status_code=499)
-    except OSError as error:
-        status = 507 if error.errno == errno.ENOSPC else 500
-        return _error(error.strerror or "cannot be written", status)
-    if size is None:
-        limit = f"{settings().max_file_bytes / 1e9:g}"
-        return _error(t("ingest.refused.too_large", limit=limit), 413)
-    await run_in_threadpool(upload.add, index, name, size)
-    return JSONResponse({"bytes": size})
-
-
-async def _stream_to_disk(request: Request, upload: Upload, index: int) -> int | None:
-    """Write the body to the file's place; its size in bytes, None if it is too large."""
-    target = upload.file_path(index)
-    partial = target.with_suffix(".part")
-    size, buffer = 0, bytearray()
-    with partial.open("wb") as file:
-        async for piece in request.stream():
-            size += len(piece)
-            if size > settings().max_file_bytes:
-                partial.unlink(missing_ok=True)
-                return None
-            buffer += piece
-            if len(buffer) >= _WRITE_AT:
-                await run_in_threadpool(file.write, bytes(buffer))
-                buffer.clear()
-        file.write(buffer)
-    partial.replace(target)
-    return size
+    return JSONResponse({"files": [asdict(f) for f in arrived_files(upload)]}, headers=_FRESH)
 
 
 async def complete(request: Request) -> Response:
-    """All files are here: `{"failed": [{"name", "error"}]}` is answered with batch and job."""
+    """All files are here: `{"failed": [{"name", "error", "reason"?}]}` gets batch and job.
+
+    `reason` is one of those that the browser itself knows; then the report can say it in the
+    language of whoever reads it.
+    """
     viewer = viewer_of(request)
     try:
-        failed = [(str(f["name"]), str(f["error"])) for f in (await _json(request))["failed"]]
-    except (ValueError, KeyError, TypeError):
+        failed = [
+            (str(f["name"]), str(f["error"]), f.get("reason"))
+            for f in (await _json(request))["failed"]
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError):
         return _error('expected {"failed": [{"name": "…", "error": "…"}]}', 400)
 
     def finish() -> dict[str, Any]:
-        upload = _open_own(request)
-        for name, detail in failed:
-            upload.add_refused(name, "ingest.refused.not_received", {"detail": detail[:200]})
+        upload = own_upload(request)
+        for name, detail, reason in failed:
+            if reason in _REASONS:
+                upload.add_refused(name, f"incoming.failed.{reason}", {})
+            else:
+                upload.add_refused(name, "ingest.refused.not_received", {"detail": detail[:200]})
+        named = {name for name, _, _ in failed}
+        for file in unfinished_files(upload):
+            if file.name not in named:
+                sizes = {"arrived": f"{file.offset:,}", "size": f"{file.byte_size:,}"}
+                upload.add_refused(file.name, "incoming.not_finished", sizes)
         batch, job = begin_batch(viewer, upload)
         return {"batch": batch.id, "job": job.id}
 
@@ -130,7 +119,7 @@ async def complete(request: Request) -> Response:
 def abandon(request: Request) -> Response:
     """Throw an upload away that was not completed."""
     try:
-        _open_own(request).remove()
+        own_upload(request).remove()
     except NotFound as error:
         return _error(error, 404)
     return JSONResponse({})
@@ -138,7 +127,9 @@ def abandon(request: Request) -> Response:
 
 ROUTES = [
     Route("/api/uploads", begin, methods=["POST"]),
-    Route("/api/uploads/{token}/files/{index:int}", receive, methods=["PUT"]),
+    Route("/api/uploads", unfinished, methods=["GET"]),
+    Route("/api/uploads/{token}/files", files, methods=["GET"]),
+    *tus.ROUTES,
     Route("/api/uploads/{token}/complete", complete, methods=["POST"]),
     Route("/api/uploads/{token}", abandon, methods=["DELETE"]),
 ]

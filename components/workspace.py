@@ -41,6 +41,12 @@ class Workspace:
         self.selection = Selection(np.asarray(image_ids, dtype=np.int64), provenance)
         self.version += 1
 
+    def deselect(self, image_ids: Ids) -> None:
+        """Take these images out of the selection, if any of them is in it."""
+        left = self.selected[~np.isin(self.selected, image_ids)]
+        if len(left) < len(self.selected):
+            self.select(left, **self.selection.provenance)
+
     def changed(self) -> None:
         """Tags, metadata or predictions of shown images have changed."""
         self.data_version += 1

@@ -68,6 +68,9 @@ class Settings(BaseSettings):
         ge=1,
         description="A table or file of labels beside the images with more bytes is refused.",
     )
+    upload_keep_days: int = Field(
+        7, ge=1, description="Days that an upload which broke off can be gone on with."
+    )
     max_archive_entries: int = Field(
         1_000_000, ge=1, description="A zip with more entries is refused."
     )

@@ -11,7 +11,7 @@ from core.imports.tables import ImportProblem
 from core.ingest.tables import Batch, BatchFile
 from core.jobs.tables import Job
 from core.maps.tables import Map, MapData
-from core.media.tables import Image
+from core.media.tables import Image, RemovedImage
 from core.models.tables import UserModel
 from core.projects.tables import Project
 from core.scores.tables import ImageScore
@@ -37,6 +37,7 @@ __all__ = [
     "Prediction",
     "Project",
     "Quality",
+    "RemovedImage",
     "SavedQuery",
     "SavedSelection",
     "SeenQuery",

@@ -16,6 +16,7 @@ from filelock import FileLock
 
 from core import database
 from core.analysis.missing import run_analysis
+from core.bin.emptying import run_emptying
 from core.formats.export import run_export
 from core.ingest.demo import run_demo
 from core.ingest.run import run_ingest
@@ -34,6 +35,7 @@ RUNNERS: dict[str, runner.Runner] = {
     "export": run_export,
     "demo": run_demo,
     "model": run_model,
+    "bin": run_emptying,
 }
 
 log = logging.getLogger("datag.worker")

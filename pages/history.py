@@ -3,6 +3,7 @@
 import streamlit as st
 
 import core.annotations
+import core.bin
 import core.curation
 import core.models.store  # noqa: F401 - all register how changes are undone
 from components.context import open_project, plain, require_project, viewer
@@ -28,6 +29,7 @@ _ICONS = {
     "box": ":material/select:",
     "note": ":material/notes:",
     "attributes": ":material/edit_note:",
+    "images": ":material/delete:",
     "selection": ":material/bookmark:",
     "query": ":material/search:",
 }
@@ -36,7 +38,7 @@ _ICONS = {
 def _subject(kind: str) -> str:
     """What a kind of event is about: `tag.added` is about `tag`, `boxes.set` about `box`."""
     subject = kind.partition(".")[0]
-    return "box" if subject == "boxes" else subject
+    return {"boxes": "box", "bin": "images"}.get(subject, subject)
 
 
 def _start_over() -> None:

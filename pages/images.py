@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.bin import bin_button, delete_button
 from components.context import open_project, plain, put_blob, require_project, viewer
 from components.detail import bulk_class, bulk_metadata, close, details, picture
 from components.export import export_dialog
@@ -79,6 +80,7 @@ def _workbench(project: Project, result: Result, shown: tuple[str, int]) -> None
             facet_panel(project)
             if st.button(t("tagging.manage"), icon=":material/label:", width="stretch"):
                 manage_tags(project)
+            bin_button(project)
         undo_bar(project, key="undo_images")
 
 
@@ -104,6 +106,7 @@ def _draw_opened(
             picture(project.id, result.ids, height=_HEIGHT)
         with right:
             details(project, work.opened)
+            delete_button(project, np.array([work.opened]))
             undo_bar(project, key="undo_image")
     except NotFound as error:
         left.error(plain(error))
@@ -167,6 +170,7 @@ def _draw_selection(project: Project, work: Workspace, result: Result) -> None:
         open_project(project.id, "map.py")
     if st.button(t("export.open"), icon=":material/download:", width="stretch"):
         export_dialog(project, chosen)
+    delete_button(project, chosen)
 
 
 def _draw_saving(project_id: int, work: Workspace) -> None:

@@ -14,6 +14,7 @@ from components.map_page import field_colours, field_label
 from components.tagging import tag_bar
 from components.workspace import Workspace, workspace
 from core.analysis.missing import count_unseen
+from core.bin import last_change
 from core.curation.columns import prediction_columns, tag_column
 from core.curation.field_columns import field_column, field_names
 from core.curation.selections import save_selection
@@ -162,15 +163,16 @@ def _cluster_names(clusters: npt.NDArray[np.int32]) -> list[str | None]:
     return [names[cluster] for cluster in clusters]
 
 
-def _loaded(map_id: int, count: int) -> LoadedMap:
+def _loaded(project: Project, map_id: int, count: int) -> LoadedMap:
     """The map's arrays, read once a visit and again when it has other images than before."""
-    kept: LoadedMap | None = st.session_state.get("map_loaded")
-    if kept is None or (kept.map.id, len(kept.image_ids)) != (map_id, count):
-        with reading() as session:
-            kept = load_map(session, viewer(), map_id)
-        st.session_state.map_loaded = kept
-        st.session_state.map_points = MapPoints(kept.coordinates, kept.image_ids)
-    return kept
+    with reading() as session:
+        state = (map_id, count, last_change(session, project))
+        kept: tuple[object, LoadedMap] | None = st.session_state.get("map_loaded")
+        if kept is None or kept[0] != state:
+            kept = (state, load_map(session, viewer(), map_id))
+            st.session_state.map_loaded = kept
+            st.session_state.map_points = MapPoints(kept[1].coordinates, kept[1].image_ids)
+    return kept[1]
 
 
 def _oddest_first(loaded: LoadedMap, image_ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -182,7 +184,7 @@ def _oddest_first(loaded: LoadedMap, image_ids: npt.NDArray[np.int64]) -> npt.ND
 @st.fragment
 def _explore(project: Project, work: Workspace, map_id: int, count: int) -> None:
     """Map and gallery side by side; what is done in one shows in the other."""
-    loaded = _loaded(map_id, count)
+    loaded = _loaded(project, map_id, count)
     left, right = st.columns([3, 2], gap="small")
     with left:
         _show_map(project, work, loaded)

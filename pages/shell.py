@@ -56,7 +56,9 @@ home = st.Page("home.py", title=t("shell.home"), icon=":material/home:", default
 pages = [
     st.Page(f"{name}.py", title=t(f"shell.{name}"), icon=symbol) for name, symbol in _PAGES.items()
 ]
+# Reached from the images.
+bin_page = st.Page("bin.py", title=t("shell.bin"), icon=":material/delete:", visibility="hidden")
 # Every page stays known, so that its address works; without a project it says where to get one.
-page = st.navigation([home, *pages], position="top")
+page = st.navigation([home, *pages, bin_page], position="top")
 _head(on_home=page == home)
 page.run()

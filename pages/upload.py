@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from components.bin import restore_button
 from components.context import open_project, plain, require_project, viewer
 from components.jobs import job_panel
 from components.moments import show_moment
@@ -95,6 +96,8 @@ def _show_batch(report: BatchReport, job: Job | None) -> None:
                 if batch.id is not None:
                     folders_as_classes(batch.id)
                 _show_link(report)
+            if report.binned and batch.id is not None:
+                restore_button(batch.project_id, batch.id)
         if report.applied and batch.id is not None:
             show_sidecars(batch.id, report.applied)
         if report.refused:
@@ -107,6 +110,7 @@ def _counts(report: BatchReport, job: Job | None) -> str:
     for colour, key, n in (
         ("green", "accepted", report.accepted),
         ("gray", "duplicates", report.duplicates),
+        ("gray", "binned", report.binned),
         ("violet", "applied", report.applied),
         ("orange", "refused", report.refused),
     ):

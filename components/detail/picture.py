@@ -66,6 +66,19 @@ def close(project_id: int) -> None:
     st.session_state.pop(_key(project_id), None)
 
 
+def leave(project_id: int, gone: int) -> None:
+    """The opened image is there no longer: go to the next one, after the last to the one before."""
+    work = workspace(project_id)
+    among = _neighbours(project_id, gone, np.array([gone]))
+    place = int(np.flatnonzero(among == gone)[0])
+    left = np.delete(among, place)
+    if not len(left):
+        close(project_id)
+        return
+    st.session_state[_key(project_id)] = left
+    work.opened = int(left[min(place, len(left) - 1)])
+
+
 def _neighbours(project_id: int, opened: int, result: Ids) -> Ids:
     kept: Ids | None = st.session_state.get(_key(project_id))
     if kept is None or opened not in kept:

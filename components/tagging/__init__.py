@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-import core.annotations  # noqa: F401 - registers how its changes are undone
+import core.annotations
+import core.bin  # noqa: F401 - both register how their changes are undone
 from components.context import plain, viewer
 from components.tagging.manage import manage_tags
 from components.workspace import Ids, workspace

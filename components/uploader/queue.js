@@ -1,16 +1,22 @@
 // One upload from its first request to its last: many files, few requests at a time.
 
 import { fill } from '../shared/dom.js';
-import { AnswerError, ConnectionError, ask, putFile } from './transport.js';
+import { byName, hold, isSame, modifiedOf } from './resume.js';
+import { AnswerError, ConnectionError, ask, sendFile } from './transport.js';
 
 /** @typedef {{file: Blob, path: string}} Item */
-/** @typedef {{name: string, error: string}} Failure */
+/**
+ * Why a file was not sent: `reason` is a text of ours, `error` the server's own words.
+ * @typedef {{name: string, reason: string, error?: string}} Failure
+ */
 /** @typedef {'idle' | 'sending' | 'interrupted' | 'done' | 'cancelled'} Phase */
 
 const PARALLEL = 4;
 const PARALLEL_SMALL = 6;
 const SMALL_BYTES = 256 * 1024;
 const RETRY_DELAYS_MS = [1000, 2000, 4000, 8000, 16000];
+/** After an interruption by the connection it is tried again by itself so long after. */
+const REVIVE_MS = 20_000;
 // Answers that every further file would get too: not allowed, upload unknown, disk full.
 const FATAL = [401, 403, 404, 410, 507];
 
@@ -25,37 +31,76 @@ export class UploadQueue {
   /**
    * @param {{
    *   url: string, projectId: number, items: Item[], failed: Failure[],
-   *   texts: Record<string, string>,
-   *   onChange: () => void, put?: import('./transport.js').PutFile, retryDelays?: number[],
-   * }} options  `failed`: files already known not to be sent
+   *   texts: Record<string, string>, language?: string,
+   *   previous?: import('./resume.js').Previous | null,
+   *   onChange: () => void, send?: import('./transport.js').SendFile, retryDelays?: number[],
+   *   reviveAfter?: number,
+   * }} options  `failed`: files already known not to be sent; `previous`: the upload to go on with
    */
-  constructor({ url, projectId, items, failed, texts, onChange, put, retryDelays }) {
+  constructor({
+    url, projectId, items, failed, texts, language, previous, onChange, send, retryDelays,
+    reviveAfter,
+  }) {
     this.url = url;
     this.projectId = projectId;
     this.items = items;
     this.failed = failed;
     this.texts = texts;
+    this.language = language ?? 'en';
     this.onChange = onChange;
-    this.put = put ?? putFile;
+    this.send = send ?? sendFile;
     this.retryDelays = retryDelays ?? RETRY_DELAYS_MS;
+    this.reviveAfter = reviveAfter ?? REVIVE_MS;
     this.totalBytes = items.reduce((sum, { file }) => sum + file.size, 0);
     /** @type {Phase} */
     this.phase = 'idle';
     this.upload = '';
     /** @type {unknown} */
     this.batch = null;
-    /** @type {string} */
-    this.problem = '';
+    /** @type {unknown} why it was interrupted */
+    this.problem = null;
     this.settledFiles = 0;
     this.settledBytes = 0;
     this.arrivedFiles = 0;
     this.arrivedBytes = 0;
     /** @type {Map<number, number>} bytes of each file under way, by index */
     this.underWay = new Map();
+    /** @type {number[]} the server's number of each file */
+    this.numbers = items.map((_, index) => index);
+    /** @type {Map<number, string>} addresses of files of which something has arrived, by index */
+    this.places = new Map();
     /** @type {number[]} indices that wait, the next one last */
     this.waiting = items.map((_, index) => index).reverse();
     this.waitingForConnection = 0;
     this.stop = new AbortController();
+    this.release = () => {};
+    this.revival = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
+    if (previous) this.#goOnWith(previous);
+  }
+
+  /**
+   * What has arrived is not sent again; a file that has changed takes its old one's place.
+   * @param {import('./resume.js').Previous} previous
+   */
+  #goOnWith({ token, files }) {
+    this.#begun(token);
+    const known = byName(files);
+    let next = files.reduce((most, { index }) => Math.max(most, index + 1), 0);
+    this.waiting = [];
+    this.items.forEach((item, index) => {
+      const arrived = known.get(item.path);
+      known.delete(item.path);
+      this.numbers[index] = arrived ? arrived.index : next++;
+      if (arrived && isSame(item, arrived)) {
+        if (arrived.offset === arrived.bytes) {
+          this.#arrived(item.file.size);
+          return;
+        }
+        this.places.set(index, `${this.url}/${this.upload}/files/${arrived.index}`);
+      }
+      this.waiting.push(index);
+    });
+    this.waiting.reverse();
   }
 
   get sentBytes() {
@@ -80,7 +125,7 @@ export class UploadQueue {
   /** Complete an interrupted upload with what has arrived. */
   finish() {
     for (const index of this.waiting.reverse()) {
-      this.failed.push({ name: this.items[index].path, error: this.texts.not_sent });
+      this.failed.push({ name: this.items[index].path, reason: 'not_sent' });
     }
     this.waiting = [];
     return this.#run();
@@ -90,12 +135,14 @@ export class UploadQueue {
     this.#setPhase('cancelled');
     this.stop.abort();
     // What the server keeps of a dead upload it clears away by itself.
-    if (this.upload) await ask(`${this.url}/${this.upload}`, 'DELETE', {}).catch(() => {});
+    if (!this.upload) return;
+    await ask(`${this.url}/${this.upload}`, 'DELETE', {}, this.language).catch(() => {});
   }
 
   async #run() {
+    clearTimeout(this.revival);
     this.stop = new AbortController();
-    this.problem = '';
+    this.problem = null;
     this.#setPhase('sending');
     try {
       if (!this.upload) await this.#begin();
@@ -112,8 +159,14 @@ export class UploadQueue {
   async #begin() {
     const answer = await this.#patiently(() => ask(this.url, 'POST', {
       project_id: this.projectId, files: this.items.length, bytes: this.totalBytes,
-    }, this.stop.signal));
-    this.upload = encodeURIComponent(String(answer.upload));
+    }, this.language, this.stop.signal));
+    this.#begun(String(answer.upload));
+  }
+
+  /** @param {string} token */
+  #begun(token) {
+    this.upload = encodeURIComponent(token);
+    this.release = hold(token);
   }
 
   /** Send files until none waits; what concerns the whole upload stops the other workers too. */
@@ -138,54 +191,84 @@ export class UploadQueue {
    */
   async #sendFile(index) {
     const { file, path } = this.items[index];
-    const url = `${this.url}/${this.upload}/files/${index}?name=${encodeURIComponent(path)}`;
     const onProgress = (/** @type {number} */ bytes) => {
       this.underWay.set(index, Math.min(bytes, file.size));
       this.onChange();
     };
     try {
-      await this.#patiently(async () => {
-        onProgress(0);
-        await this.put(url, file, onProgress, this.stop.signal);
-      }, file);
-      this.arrivedFiles += 1;
-      this.arrivedBytes += file.size;
+      await this.#patiently(() => this.send({
+        endpoint: `${this.url}/${this.upload}/files`,
+        place: this.places.get(index) ?? null,
+        file,
+        metadata: {
+          filename: path, index: `${this.numbers[index]}`, modified: `${modifiedOf(file)}`,
+        },
+        language: this.language,
+        onPlace: (place) => this.places.set(index, place),
+        onProgress,
+        signal: this.stop.signal,
+      }), index);
+      this.#arrived(file.size);
+      return;
     } catch (error) {
       const refused = error instanceof AnswerError && !FATAL.includes(error.status);
       if (!refused && !(error instanceof UnreadableError)) throw error;
-      const fallback = refused ? this.texts.refused : this.texts.unreadable;
-      this.failed.push({ name: path, error: (refused && error.message) || fallback });
+      this.failed.push(refused
+        ? { name: path, reason: 'refused', error: error.message }
+        : { name: path, reason: 'unreadable' });
     }
     this.settledFiles += 1;
     this.settledBytes += file.size;
   }
 
+  /** @param {number} bytes of a file that is whole on the server */
+  #arrived(bytes) {
+    this.arrivedFiles += 1;
+    this.arrivedBytes += bytes;
+    this.settledFiles += 1;
+    this.settledBytes += bytes;
+  }
+
   async #complete() {
     const answer = await this.#patiently(() => ask(
-      `${this.url}/${this.upload}/complete`, 'POST', { failed: this.failed }, this.stop.signal,
+      `${this.url}/${this.upload}/complete`, 'POST', {
+        failed: this.failed.map((failure) => (
+          { ...failure, error: failureText(failure, this.texts) }
+        )),
+      }, this.language, this.stop.signal,
     ));
     this.batch = answer.batch;
     this.#setPhase('done');
   }
 
   /**
-   * Try again when no answer comes or the server stumbles, with growing pauses.
+   * Try again when no answer comes or the server stumbles, with growing pauses; they begin anew
+   * whenever a file got on meanwhile.
    * @template T
    * @param {() => Promise<T>} act
-   * @param {Blob} [file] that is sent: when it cannot be read, trying again does not help
+   * @param {number} [index] of the file that is sent: if it cannot be read, it is no use
    * @returns {Promise<T>}
    */
-  async #patiently(act, file) {
-    for (const delay of this.retryDelays) {
+  async #patiently(act, index) {
+    let reached = this.#reached(index);
+    for (let attempt = 0; ; attempt++) {
       try {
         return await act();
       } catch (error) {
         if (!mayPass(error)) throw error;
-        if (file && error instanceof ConnectionError) await assertReadable(file);
-        await this.#pause(delay, error instanceof ConnectionError);
+        const lost = error instanceof ConnectionError;
+        if (index !== undefined && lost) await assertReadable(this.items[index].file);
+        if (this.#reached(index) > reached) attempt = 0;
+        reached = this.#reached(index);
+        if (attempt >= this.retryDelays.length) throw error;
+        await this.#pause(this.retryDelays[attempt], lost);
       }
     }
-    return act();
+  }
+
+  /** @param {number} [index] of a file under way */
+  #reached(index) {
+    return index === undefined ? 0 : this.underWay.get(index) ?? 0;
   }
 
   /**
@@ -210,17 +293,41 @@ export class UploadQueue {
   /** @param {unknown} error */
   #interrupted(error) {
     if (this.phase === 'cancelled') return;
-    this.problem = error instanceof AnswerError
-      ? error.message || fill(this.texts.server_error, { status: error.status })
-      : this.texts.no_connection;
+    this.problem = error;
     this.#setPhase('interrupted');
+    if (error instanceof ConnectionError && this.reviveAfter > 0) {
+      this.revival = setTimeout(() => void this.resume(), this.reviveAfter);
+    }
   }
 
   /** @param {Phase} phase */
   #setPhase(phase) {
     this.phase = phase;
+    if (!this.running) {
+      clearTimeout(this.revival);
+      this.release();
+    }
     this.onChange();
   }
+}
+
+/**
+ * Why an upload was interrupted, for a person.
+ * @param {unknown} problem
+ * @param {Record<string, string>} texts
+ */
+export function problemText(problem, texts) {
+  return problem instanceof AnswerError
+    ? problem.message || fill(texts.server_error, { status: problem.status })
+    : texts.no_connection;
+}
+
+/**
+ * @param {Failure} failure
+ * @param {Record<string, string>} texts
+ */
+export function failureText({ reason, error }, texts) {
+  return error || texts[reason];
 }
 
 /** A file that was chosen cannot be read any more. */
@@ -234,5 +341,7 @@ async function assertReadable(file) {
 /** @param {unknown} error */
 function mayPass(error) {
   if (error instanceof ConnectionError) return true;
-  return error instanceof AnswerError && error.status >= 500 && !FATAL.includes(error.status);
+  if (!(error instanceof AnswerError) || FATAL.includes(error.status)) return false;
+  // 409: the server stands elsewhere than was thought; the next attempt asks where.
+  return error.status >= 500 || error.status === 409;
 }

@@ -2,6 +2,7 @@
 
 import { button, element, fill } from '../shared/dom.js';
 import { RateMeter, formatBytes, formatDuration } from './progress.js';
+import { failureText, problemText } from './queue.js';
 
 /** @typedef {import('./queue.js').UploadQueue} UploadQueue */
 /** @typedef {{cancel: () => void, resume: () => void, finish: () => void, again: () => void}}
@@ -15,7 +16,7 @@ export class Report {
     this.actions = actions;
     this.meter = new RateMeter();
     this.buttons = '';
-    this.failuresShown = -1;
+    this.failuresShown = '';
     this.head = element('div', { class: 'head', role: 'status' });
     this.bar = element('progress', { max: '1' });
     this.figures = element('div', { class: 'figures' });
@@ -29,7 +30,7 @@ export class Report {
   /** A new upload starts. */
   begin() {
     this.meter = new RateMeter();
-    this.failuresShown = -1;
+    this.failuresShown = '';
     this.buttons = '';
   }
 
@@ -94,10 +95,11 @@ export class Report {
    */
   #showFailures(failed, texts, numbers) {
     this.failures.hidden = failed.length === 0;
-    if (failed.length === this.failuresShown) return;
-    this.failuresShown = failed.length;
-    const rows = failed.slice(0, FAILURES_SHOWN).map(({ name, error }) => element(
-      'li', {}, element('b', {}, name), element('span', {}, error),
+    const look = `${failed.length} ${texts.failures}`;
+    if (look === this.failuresShown) return;
+    this.failuresShown = look;
+    const rows = failed.slice(0, FAILURES_SHOWN).map((failure) => element(
+      'li', {}, element('b', {}, failure.name), element('span', {}, failureText(failure, texts)),
     ));
     const rest = failed.length - rows.length;
     if (rest > 0) {
@@ -133,7 +135,9 @@ function headline(queue, texts, language) {
   const { settledFiles, items } = queue;
   switch (queue.phase) {
     case 'idle': return '';
-    case 'interrupted': return fill(texts.interrupted, { reason: queue.problem });
+    case 'interrupted': return fill(texts.interrupted, {
+      reason: problemText(queue.problem, texts),
+    });
     case 'cancelled': return texts.cancelled;
     case 'done': return fill(texts.done, {
       n: number(queue.arrivedFiles), bytes: formatBytes(queue.arrivedBytes, language),

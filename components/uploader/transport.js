@@ -1,7 +1,12 @@
-// Requests to the upload route.
+// Requests to the upload route. Files go by the tus protocol, whose client is tus-js-client.
+
+import { DetailedError, Upload } from './vendor/tus.js';
 
 /** Sent with every request; a foreign page cannot add it without being asked by the browser. */
 export const GUARD = { 'X-Datag-Request': '1' };
+
+/** Files up to this size come with their first request; a larger one can break off in between. */
+const AT_ONCE = 4 * 1024 * 1024;
 
 /** The server answered with an error. */
 export class AnswerError extends Error {
@@ -19,9 +24,17 @@ export class AnswerError extends Error {
 export class ConnectionError extends Error {}
 
 /**
- * @typedef {(url: string, file: Blob, onProgress: (bytes: number) => void,
- *   signal: AbortSignal) => Promise<void>} PutFile
- * Sends one file; rejects with AnswerError, ConnectionError or an AbortError.
+ * A file to be sent, and where it stands on the server.
+ * @typedef {{
+ *   endpoint: string, place: string | null, file: Blob, metadata: Record<string, string>,
+ *   language: string, onPlace: (place: string) => void, onProgress: (bytes: number) => void,
+ *   signal: AbortSignal,
+ * }} Sending  `place`: its own address, once it has one
+ */
+/**
+ * @typedef {(sending: Sending) => Promise<void>} SendFile
+ * Sends one file; rejects with AnswerError, ConnectionError or an AbortError. Called again with
+ * the place that `onPlace` told, it goes on from where the server stands.
  */
 
 /**
@@ -37,45 +50,73 @@ function errorText(body) {
   }
 }
 
-/**
- * Send one file. XMLHttpRequest, because fetch tells nothing of how far a request has got, and a
- * zip of gigabytes must show that it moves.
- * @type {PutFile}
- */
-export function putFile(url, file, onProgress, signal) {
+/** @type {SendFile} */
+export function sendFile({
+  endpoint, place, file, metadata, language, onPlace, onProgress, signal,
+}) {
   return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    const abort = () => request.abort();
-    request.open('PUT', url);
-    for (const [name, value] of Object.entries(GUARD)) request.setRequestHeader(name, value);
-    request.setRequestHeader('Content-Type', 'application/octet-stream');
-    request.upload.addEventListener('progress', (event) => onProgress(event.loaded));
-    request.addEventListener('load', () => {
-      if (request.status >= 200 && request.status < 300) resolve();
-      else reject(new AnswerError(request.status, errorText(request.responseText)));
+    if (signal.aborted) {
+      reject(new DOMException(endpoint, 'AbortError'));
+      return;
+    }
+    const upload = new Upload(/** @type {File} */ (file), {
+      endpoint,
+      uploadUrl: place,
+      metadata,
+      headers: headersFor(language),
+      uploadDataDuringCreation: file.size <= AT_ONCE,
+      // Trying again is the queue's: it knows of the other files, and what to tell.
+      retryDelays: null,
+      // What has arrived is asked of the server, not remembered by this browser.
+      storeFingerprintForResuming: false,
+      fingerprint: () => Promise.resolve(''),
+      onProgress,
+      onUploadUrlAvailable: () => onPlace(upload.url ?? ''),
+      onSuccess: () => settle(resolve),
+      onError: (error) => settle(() => reject(errorOf(error, endpoint))),
     });
-    request.addEventListener('error', () => reject(new ConnectionError(url)));
-    request.addEventListener('abort', () => reject(new DOMException(url, 'AbortError')));
-    request.addEventListener('loadend', () => signal.removeEventListener('abort', abort));
-    signal.addEventListener('abort', abort);
-    if (signal.aborted) reject(new DOMException(url, 'AbortError'));
-    else request.send(file);
+    const abort = () => {
+      void upload.abort();
+      reject(new DOMException(endpoint, 'AbortError'));
+    };
+    const settle = (/** @type {() => void} */ done) => {
+      signal.removeEventListener('abort', abort);
+      done();
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    upload.start();
   });
 }
 
 /**
- * Ask with JSON and read the answer's JSON.
+ * @param {Error} error of the tus client
+ * @param {string} endpoint
+ */
+function errorOf(error, endpoint) {
+  const response = error instanceof DetailedError ? error.originalResponse : null;
+  if (!response) return new ConnectionError(endpoint);
+  return new AnswerError(response.getStatus(), errorText(response.getBody()));
+}
+
+/** @param {string} language the page's, for the server's texts */
+function headersFor(language) {
+  return { ...GUARD, 'Accept-Language': language };
+}
+
+/**
+ * Ask, with JSON unless it is a GET, and read the answer's JSON.
  * @param {string} url
- * @param {'POST' | 'DELETE'} method
+ * @param {'GET' | 'POST' | 'DELETE'} method
  * @param {unknown} body
+ * @param {string} language
  * @param {AbortSignal} [signal]
  * @returns {Promise<Record<string, unknown>>}
  */
-export async function ask(url, method, body, signal) {
+export async function ask(url, method, body, language, signal) {
   const response = await fetch(url, {
     method,
-    headers: { ...GUARD, 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
+    headers: { ...headersFor(language), 'Content-Type': 'application/json' },
+    body: method === 'GET' ? undefined : JSON.stringify(body),
     signal,
   }).catch((error) => {
     throw error.name === 'AbortError' ? error : new ConnectionError(url);

@@ -2,8 +2,11 @@
 
 import { button, element, fill } from '../shared/dom.js';
 import { filesOfDrop, filesOfInput, isRefused } from './collect.js';
+import { offers } from './offer.js';
 import { Report } from './report.js';
 import { UploadQueue } from './queue.js';
+import { brokenOff, previousOf } from './resume.js';
+import { ask } from './transport.js';
 
 /** @typedef {import('./collect.js').Found} Found */
 
@@ -33,6 +36,9 @@ export class UploaderView {
     this.look = '';
     this.showTimer = 0;
     this.root = element('div', { class: 'uploader' });
+    /** @type {import('./resume.js').Unfinished[]} uploads that could be gone on with */
+    this.unfinished = [];
+    this.offers = element('div', { class: 'offers' });
     this.zone = element('div', { class: 'zone' });
     this.note = element('div', { class: 'note', role: 'status' });
     this.report = new Report({
@@ -41,7 +47,7 @@ export class UploaderView {
       finish: () => void this.queue?.finish(),
       again: () => this.#startOver(),
     });
-    this.root.append(this.zone, this.note, this.report.root);
+    this.root.append(this.offers, this.zone, this.note, this.report.root);
     this.onLeave = (/** @type {BeforeUnloadEvent} */ event) => event.preventDefault();
     this.onStray = (/** @type {DragEvent} */ event) => this.#keepPage(event);
     this.#listen();
@@ -55,6 +61,11 @@ export class UploaderView {
     if (look !== this.look) {
       this.look = look;
       this.#buildZone();
+      this.#buildOffers();
+    }
+    if (this.queue) {
+      this.queue.texts = this.data.texts;
+      this.queue.language = this.data.language;
     }
     this.#show();
   }
@@ -64,6 +75,7 @@ export class UploaderView {
       window.addEventListener(name, this.onStray);
     }
     this.#tell();
+    void this.#lookForUnfinished();
   }
 
   detached() {
@@ -92,13 +104,53 @@ export class UploaderView {
     );
   }
 
+  #buildOffers() {
+    const { texts, language } = this.data;
+    this.offers.replaceChildren(...offers(this.unfinished, texts, language, {
+      finish: (upload) => void this.#settle(upload, true),
+      discard: (upload) => void this.#settle(upload, false),
+    }));
+  }
+
+  async #lookForUnfinished() {
+    if (this.queue) return;
+    const { begin_url: url, project_id: project, language } = this.data;
+    // Without an answer there is nothing to offer; sending says what is wrong.
+    this.unfinished = await brokenOff(url, project, language).catch(() => []);
+    this.#buildOffers();
+  }
+
+  /**
+   * Make a batch of what has arrived of an upload that broke off, or throw it away.
+   * @param {import('./resume.js').Unfinished} upload
+   * @param {boolean} keep
+   */
+  async #settle(upload, keep) {
+    const { begin_url: url, language, texts } = this.data;
+    const place = `${url}/${upload.token}`;
+    this.unfinished = this.unfinished.filter((other) => other !== upload);
+    this.#buildOffers();
+    try {
+      if (!keep) {
+        await ask(place, 'DELETE', {}, language);
+        return;
+      }
+      const { batch } = await ask(`${place}/complete`, 'POST', { failed: [] }, language);
+      this.unsent = { kind: 'done', upload: upload.token, batch };
+      this.#tell();
+    } catch (error) {
+      this.#say(error instanceof Error && error.message ? error.message : texts.no_connection);
+      await this.#lookForUnfinished();
+    }
+  }
+
   /** @param {Record<string, string>} attributes */
   #picker(attributes) {
     const input = element('input', { type: 'file', hidden: '', ...attributes });
     input.addEventListener('change', () => {
       const found = filesOfInput(/** @type {FileList} */ (input.files));
       input.value = '';
-      if (found.length) this.#take(found);
+      if (found.length) void this.#take(found);
     });
     return input;
   }
@@ -133,27 +185,32 @@ export class UploaderView {
     const found = await filesOfDrop(
       transfer,
       (count) => this.#say(fill(texts.reading, { n: this.#number(count) })),
-      (path) => this.failed.push({ name: path, error: texts.unreadable }),
+      (path) => this.failed.push({ name: path, reason: 'unreadable' }),
     );
     this.collecting = false;
     this.#say('');
-    if (found.length || this.failed.length) this.#take(found);
+    if (found.length || this.failed.length) await this.#take(found);
     else this.#say(texts.nothing);
   }
 
   /** @param {Found[]} found */
-  #take(found) {
-    const { accept, texts, begin_url: url, project_id: projectId } = this.data;
+  async #take(found) {
+    const { accept, texts, language, begin_url: url, project_id: projectId } = this.data;
     const items = found.filter(({ path }) => !isRefused(path, accept));
     for (const { path } of found) {
-      if (isRefused(path, accept)) this.failed.push({ name: path, error: texts.wrong_ending });
+      if (isRefused(path, accept)) this.failed.push({ name: path, reason: 'wrong_ending' });
     }
     const { failed } = this;
     this.failed = [];
+    this.collecting = true;
+    const previous = await previousOf(url, this.unfinished, items, language);
+    this.collecting = false;
+    this.unfinished = this.unfinished.filter(({ token }) => token !== previous?.token);
     this.queue = new UploadQueue({
-      url, projectId, items, failed, texts, onChange: () => this.#changed(),
+      url, projectId, items, failed, texts, language, previous, onChange: () => this.#changed(),
     });
     this.report.begin();
+    this.#buildOffers();
     this.#show();
     if (items.length) void this.queue.start();
   }
@@ -162,6 +219,7 @@ export class UploaderView {
     this.queue = null;
     this.#say('');
     this.#show();
+    void this.#lookForUnfinished();
   }
 
   /** The queue got on. Many small files do that more often than anyone can read. */
@@ -172,7 +230,9 @@ export class UploaderView {
     if (settled || queue.phase === 'interrupted') this.#show();
     else if (!this.showTimer) this.showTimer = window.setTimeout(() => this.#show(), SHOW_MS);
     if (queue.phase === 'done' && queue.batch !== null) {
-      this.unsent = { kind: 'done', upload: decodeURIComponent(queue.upload), batch: queue.batch };
+      this.unsent = {
+        kind: 'done', upload: decodeURIComponent(queue.upload), batch: queue.batch,
+      };
       this.#tell();
     }
   }
@@ -189,6 +249,7 @@ export class UploaderView {
     this.showTimer = 0;
     const { queue } = this;
     this.zone.hidden = queue !== null;
+    this.offers.hidden = queue !== null;
     this.report.root.hidden = queue === null;
     if (queue) this.report.show(queue, this.data.texts, this.data.language);
     if (queue?.running) window.addEventListener('beforeunload', this.onLeave);

@@ -13,12 +13,15 @@ from core.media.tables import Image
 from core.projects.tables import Project
 
 
-def image_rows(session: Session, viewer: Viewer, image_ids: Sequence[int]) -> list[dict[str, Any]]:
+def image_rows(
+    session: Session, viewer: Viewer, image_ids: Sequence[int], *, binned: bool = False
+) -> list[dict[str, Any]]:
     """Rows of the images that `viewer` may see, in the order of `image_ids`.
 
-    Keys: id, name, width, height, label, confidence, boxes, tags (name and colour each).
+    Keys: id, name, width, height, label, confidence, boxes, tags (name and colour each). With
+    `binned` there are rows of images in the bin too.
     """
-    images = load_images(session, viewer, image_ids)
+    images = load_images(session, viewer, image_ids, binned=binned)
     predictions = _predictions(session, list(images))
     tags = _tags(session, list(images))
     rows = []

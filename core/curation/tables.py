@@ -57,4 +57,4 @@ class SelectedImage(SQLModel, table=True):
     selection_id: int = Field(
         primary_key=True, foreign_key="saved_selection.id", ondelete="CASCADE"
     )
-    image_id: int = Field(primary_key=True, foreign_key="image.id", ondelete="CASCADE")
+    image_id: int = Field(primary_key=True, foreign_key="image.id", ondelete="CASCADE", index=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from core.ingest.names import UniqueNames
 from core.ingest.unpacking import check_entry, entry_name, is_junk, read_entry, unpack
 from core.ingest.uploads import clean_name
 from core.media.decoding import Refused
@@ -46,6 +47,8 @@ class Archives:
 
     scratch: Path
     opened: ExitStack
+    #: Names of everything listed so far.
+    names: UniqueNames = field(default_factory=UniqueNames)
     _entries: int = field(default=0, init=False)
     _bytes: int = field(default=0, init=False)
 
@@ -67,13 +70,9 @@ class Archives:
             found = self._zip(path)
         else:
             return None
-        used: dict[str, int] = {}
         listed: list[Entry] = []
         for inner, read, nested in found:
-            full = f"{name}/{clean_name(inner)}"
-            used[full] = used.get(full, 0) + 1
-            if used[full] > 1:
-                full = f"{full} ({used[full]})"
+            full = self.names.take(f"{name}/{clean_name(inner)}")
             listed.extend(self._opened_or_itself(full, read, nested, depth))
         return listed
 

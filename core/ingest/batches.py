@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from core.accounts.access import Viewer, visible_projects
+from core.accounts.access import Viewer, permitted_images, visible_projects
 from core.accounts.tables import User
 from core.database import now, writing
 from core.errors import NotFound, UserError
@@ -19,6 +19,7 @@ from core.ingest.uploads import Upload, open_upload
 from core.jobs import queue
 from core.jobs.store import ACTIVE, add_job
 from core.jobs.tables import Job
+from core.media.tables import Image
 from core.projects.store import load_project
 from core.projects.tables import Project
 
@@ -34,6 +35,8 @@ class BatchReport:
     refused: int
     #: Files that are no pictures, but whose contents images were given.
     applied: int = 0
+    #: Files whose content lay in the project's bin when they came.
+    binned: int = 0
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,7 @@ def batch_reports(session: Session, viewer: Viewer, project_id: int) -> list[Bat
             counts[batch.id, Outcome.DUPLICATE],
             counts[batch.id, Outcome.REFUSED],
             counts[batch.id, Outcome.APPLIED],
+            counts[batch.id, Outcome.BINNED],
         )
         for batch, user_name in batches
     ]
@@ -148,6 +152,20 @@ def refused_files(
         RefusedFile(file.path, t(file.reason or "", **file.reason_params))
         for file in session.exec(query)
     ]
+
+
+def still_binned(session: Session, viewer: Viewer, batch_id: int) -> list[int]:
+    """The images of the bin whose content a batch brought again, as far as they are still there."""
+    batch = load_batch(session, viewer, batch_id)
+    query = (
+        select(Image.id)
+        .join(BatchFile, col(BatchFile.image_id) == col(Image.id))
+        .where(BatchFile.batch_id == batch_id, BatchFile.outcome == Outcome.BINNED)
+        .where(Image.project_id == batch.project_id, col(Image.deleted_at).is_not(None))
+        .where(permitted_images(viewer))
+        .distinct()
+    )
+    return [image_id for image_id in session.exec(query) if image_id is not None]
 
 
 def discard_rest(viewer: Viewer, batch_id: int) -> datetime:

@@ -24,10 +24,8 @@ class Entries:
     def __enter__(self) -> "Entries":
         scratch = tempfile.TemporaryDirectory(prefix="unpacked-", dir=self._upload.folder)
         archives = Archives(Path(self._stack.enter_context(scratch)), self._stack)
-        used: dict[str, int] = {}
         for file in self._upload.files():
-            used[file.name] = used.get(file.name, 0) + 1
-            name = file.name if used[file.name] == 1 else f"{file.name} ({used[file.name]})"
+            name = archives.names.take(file.name)
             try:
                 inside = archives.entries(name, file.path)
             except Refused as refused:

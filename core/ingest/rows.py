@@ -11,7 +11,7 @@ from core.database import now
 from core.ingest.chunks import Result
 from core.ingest.tables import Batch, BatchFile, Outcome
 from core.ingest.take_in import TakenIn, TurnedAway
-from core.media.tables import Image
+from core.media.tables import Image, RemovedImage
 
 
 def insert_images(session: Session, batch: Batch, images: Iterable[TakenIn]) -> dict[str, int]:
@@ -35,6 +35,9 @@ def insert_images(session: Session, batch: Batch, images: Iterable[TakenIn]) -> 
     ]
     if not rows:
         return {}
+    first = _first_id(session)
+    if first is not None:
+        rows = [{**row, "id": first + number} for number, row in enumerate(rows)]
     # The driver gives ids as numbers; only a new object's is None.
     image_id = cast(sa.ColumnElement[int], col(Image.id))
     statement = sa.insert(Image).returning(
@@ -42,6 +45,18 @@ def insert_images(session: Session, batch: Batch, images: Iterable[TakenIn]) -> 
     )
     inserted = session.connection().execute(statement, rows)
     return {row[0]: row[1] for row in inserted}
+
+
+def _first_id(session: Session) -> int | None:
+    """The next image's id where SQLite would give that of a removed one again; else None.
+
+    What names images by id (the history, maps, browsers' caches) must not come to mean others.
+    """
+    if session.connection().dialect.name != "sqlite":
+        return None
+    removed = session.exec(select(sa.func.max(RemovedImage.id))).one()
+    highest = session.exec(select(sa.func.max(Image.id))).one() or 0
+    return removed + 1 if removed is not None and removed > highest else None
 
 
 def insert_report(
@@ -58,19 +73,22 @@ def insert_report(
         ids: their ids, likewise.
     """
     hashes = {result.content_hash for result in results if not isinstance(result, TurnedAway)}
-    ids = {**_ids_by_hash(session, batch.project_id, hashes - set(ids)), **ids}
-    insert_rows(session, BatchFile, [_report_row(batch, result, new, ids) for result in results])
-
-
-def _ids_by_hash(session: Session, project_id: int, hashes: set[str]) -> dict[str, int]:
-    query = select(Image.content_hash, Image.id).where(
-        Image.project_id == project_id, col(Image.content_hash).in_(hashes)
+    query = select(Image.content_hash, Image.id, Image.deleted_at).where(
+        Image.project_id == batch.project_id, col(Image.content_hash).in_(hashes - set(ids))
     )
-    return {h: image_id for h, image_id in session.exec(query) if image_id is not None}
+    there = session.exec(query).all()
+    ids = {**{h: image_id for h, image_id, _ in there if image_id is not None}, **ids}
+    binned = {h for h, _, deleted_at in there if deleted_at is not None}
+    rows = [_report_row(batch, result, new, ids, binned) for result in results]
+    insert_rows(session, BatchFile, rows)
 
 
 def _report_row(
-    batch: Batch, result: Result, new: dict[str, TakenIn], ids: dict[str, int]
+    batch: Batch,
+    result: Result,
+    new: dict[str, TakenIn],
+    ids: dict[str, int],
+    binned: set[str],
 ) -> dict[str, object]:
     row: dict[str, object] = {
         "batch_id": batch.id,
@@ -82,6 +100,7 @@ def _report_row(
     if isinstance(result, TurnedAway):
         refused = {"reason": result.reason.key, "reason_params": result.reason.params}
         return {**row, **refused, "outcome": Outcome.REFUSED.value}
-    accepted = new.get(result.content_hash) is result
-    outcome = Outcome.ACCEPTED if accepted else Outcome.DUPLICATE
+    outcome = Outcome.BINNED if result.content_hash in binned else Outcome.DUPLICATE
+    if new.get(result.content_hash) is result:
+        outcome = Outcome.ACCEPTED
     return {**row, "outcome": outcome.value, "image_id": ids.get(result.content_hash)}

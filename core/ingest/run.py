@@ -14,12 +14,14 @@ from core.imports.run import take_over
 from core.ingest.batches import load_batch
 from core.ingest.chunks import Chunk, analyse, new_images
 from core.ingest.entries import Entries, Entry
+from core.ingest.names import UniqueNames
 from core.ingest.rows import insert_images, insert_report
 from core.ingest.tables import Batch, BatchFile, Outcome
 from core.ingest.take_in import take_in
 from core.ingest.uploads import Upload, open_upload
 from core.jobs.context import JobContext
 from core.media.tables import Image
+from core.media.turns import taking_in
 from core.projects.store import load_project
 from core.settings import decode_threads, settings
 from core.streams import batched, map_ahead
@@ -46,7 +48,7 @@ def run_ingest(context: JobContext) -> None:
     model: VisionModel | None = None
     context.report("ingest.stage.listing")
     try:
-        with Entries(upload) as entries:
+        with taking_in(), Entries(upload) as entries:
             done = _recorded_paths(batch)
             left = [entry for entry in entries if entry.path not in done]
             pictures = [entry for entry in left if not is_sidecar(entry.path)]
@@ -124,11 +126,13 @@ def _finish(context: JobContext, batch: Batch, upload: Upload, model: VisionMode
     assert batch.id is not None
     with writing() as session:
         row = session.get_one(Batch, batch.id)
+        paths = select(BatchFile.path).where(BatchFile.batch_id == batch.id)
+        names = UniqueNames(session.exec(paths))
         for name, reason, params in upload.refused():
             session.add(
                 BatchFile(
                     batch_id=batch.id,
-                    path=name,
+                    path=names.take(name),
                     outcome=Outcome.REFUSED,
                     reason=reason,
                     reason_params=params,
@@ -143,7 +147,9 @@ def _finish(context: JobContext, batch: Batch, upload: Upload, model: VisionMode
             "name": batch.name,
             "batch_id": batch.id,
             "accepted": len(accepted),
-            "duplicates": sum(outcome == Outcome.DUPLICATE for _, outcome in outcomes),
+            "duplicates": sum(
+                outcome in (Outcome.DUPLICATE, Outcome.BINNED) for _, outcome in outcomes
+            ),
             "refused": sum(outcome == Outcome.REFUSED for _, outcome in outcomes),
         }
         record(session, context.viewer, batch.project_id, "batch.ingested", details, accepted)

@@ -30,6 +30,8 @@ class Outcome(StrEnum):
 
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
+    #: The project has the content, but in its bin.
+    BINNED = "binned"
     REFUSED = "refused"
     #: No picture, but metadata, labels or vectors that images were given.
     APPLIED = "applied"
@@ -45,7 +47,9 @@ class BatchFile(SQLModel, table=True):
     batch_id: int = Field(foreign_key="batch.id")
     path: str
     outcome: str
-    image_id: int | None = Field(default=None, foreign_key="image.id", ondelete="SET NULL")
+    image_id: int | None = Field(
+        default=None, foreign_key="image.id", ondelete="SET NULL", index=True
+    )
     #: Key of the text that says why the file was refused, or as what it was applied, and what
     #: fills its placeholders.
     reason: str | None = None

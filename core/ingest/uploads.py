@@ -1,7 +1,8 @@
 """The staging area: uploaded files on disk, on their way from the browser to the worker.
 
 An upload is a folder named by a random token: `upload.json` says whose it is, `files.jsonl` has a
-line for each file that arrived whole, the files themselves are named by their number.
+line for each file that arrived whole, the files themselves are named by their number. What is still
+on its way is `core.ingest.incoming`'s.
 """
 
 import json
@@ -9,6 +10,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -30,6 +32,8 @@ class UploadedFile:
     name: str
     path: Path
     byte_size: int
+    #: When it was last changed where it came from, in milliseconds of Unix time; 0: unknown.
+    modified: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,11 @@ class Upload:
     token: str
     project_id: int
     user_id: int
+    #: What the visitor's browser wants to send; 0: unknown.
+    expected_files: int = 0
+    expected_bytes: int = 0
+    #: Whether it comes from a browser, which may break off and go on later.
+    resumable: bool = False
 
     @property
     def folder(self) -> Path:
@@ -49,25 +58,30 @@ class Upload:
         """Where file number `index` lies."""
         return self.folder / f"{index:08d}"
 
-    def add(self, index: int, name: str, byte_size: int) -> None:
+    def add(self, index: int, name: str, byte_size: int, modified: int = 0) -> None:
         """Note that file number `index` is complete. One short append: all of it or nothing."""
-        line = json.dumps({"index": index, "name": clean_name(name), "bytes": byte_size})
-        with (self.folder / "files.jsonl").open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        line = {"index": index, "name": clean_name(name), "bytes": byte_size, "modified": modified}
+        self._append("files.jsonl", line)
 
     def add_refused(self, name: str, reason: str, params: dict[str, Any]) -> None:
         """Note a file that did not arrive, for the batch's report."""
-        line = json.dumps({"name": clean_name(name), "reason": reason, "params": params})
-        with (self.folder / "refused.jsonl").open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        self._append(
+            "refused.jsonl", {"name": clean_name(name), "reason": reason, "params": params}
+        )
+
+    def _append(self, name: str, line: dict[str, Any]) -> None:
+        # The newline in front ends a line that a full disk cut off.
+        with (self.folder / name).open("a", encoding="utf-8") as file:
+            file.write(f"\n{json.dumps(line)}\n")
 
     def files(self) -> Iterator[UploadedFile]:
         """The files that arrived whole, in the visitor's order."""
         # A file that was sent again after a lost answer stands in the list twice: the last counts.
         lines = {line["index"]: line for line in self._lines("files.jsonl")}
         for index in sorted(lines):
+            line = lines[index]
             yield UploadedFile(
-                index, lines[index]["name"], self.file_path(index), lines[index]["bytes"]
+                index, line["name"], self.file_path(index), line["bytes"], line["modified"]
             )
 
     def refused(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -80,14 +94,22 @@ class Upload:
         if not path.exists():
             return
         for line in path.read_text(encoding="utf-8").splitlines():
-            yield json.loads(line)
+            with suppress(ValueError):  # an empty line, or one that a full disk cut off
+                yield json.loads(line)
 
     def remove(self) -> None:
         """Delete the folder with everything in it."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def begin_upload(project_id: int, user_id: int, expected_bytes: int) -> Upload:
+def begin_upload(
+    project_id: int,
+    user_id: int,
+    expected_bytes: int,
+    *,
+    expected_files: int = 0,
+    resumable: bool = False,
+) -> Upload:
     """Make an empty upload.
 
     Raises:
@@ -100,9 +122,15 @@ def begin_upload(project_id: int, user_id: int, expected_bytes: int) -> Upload:
         raise UserError(
             "ingest.disk_full", needed=f"{expected_bytes * 2 / 1e9:.1f}", free=f"{free / 1e9:.1f}"
         )
-    upload = Upload(secrets.token_hex(16), project_id, user_id)
+    about: dict[str, Any] = {
+        "project_id": project_id,
+        "user_id": user_id,
+        "expected_files": expected_files,
+        "expected_bytes": expected_bytes,
+        "resumable": resumable,
+    }
+    upload = Upload(secrets.token_hex(16), **about)
     upload.folder.mkdir()
-    about = {"project_id": project_id, "user_id": user_id}
     (upload.folder / "upload.json").write_text(json.dumps(about), encoding="utf-8")
     return upload
 
@@ -119,7 +147,15 @@ def open_upload(token: str) -> Upload:
         about = json.loads((settings().uploads_dir / token / "upload.json").read_text("utf-8"))
     except (OSError, ValueError):
         raise NotFound("ingest.no_upload") from None
-    return Upload(token, about["project_id"], about["user_id"])
+    return Upload(token, **about)
+
+
+def all_uploads() -> Iterator[Upload]:
+    """Every upload of the staging area, in no order."""
+    folder = settings().uploads_dir
+    for path in folder.iterdir() if folder.exists() else ():
+        with suppress(NotFound):
+            yield open_upload(path.name)
 
 
 def clean_name(name: str) -> str:

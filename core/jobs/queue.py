@@ -15,7 +15,7 @@ WORKFLOW = "run_job"
 #: Fixed, because a job that an older DATAG began is to be finished by a newer one.
 APPLICATION_VERSION = "1"
 #: A queue a kind, so that a long ingest does not keep a map waiting.
-QUEUES = ("ingest", "analyse", "scores", "map", "export", "demo", "model")
+QUEUES = ("ingest", "analyse", "scores", "map", "export", "demo", "model", "bin")
 
 
 def prepare() -> None:

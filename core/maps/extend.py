@@ -62,7 +62,7 @@ def extend_map(viewer: Viewer, map_id: int, progress: Progress, cancelled: Cance
     """
     progress("maps.stage.features", 0, None)
     with reading() as session:
-        loaded = load_map(session, viewer, map_id)
+        loaded = load_map(session, viewer, map_id, whole=True)
         ids = unplaced(session, viewer, loaded.map, loaded.image_ids)
         old = features(session, loaded.image_ids, loaded.map.model_key)
         new = features(session, ids, loaded.map.model_key)

@@ -18,6 +18,7 @@ from core.history import record
 from core.i18n import t
 from core.maps.methods import METHODS, MIN_IMAGES, validate
 from core.maps.tables import Map, MapData
+from core.media.images import project_image_ids
 from core.media.tables import Image
 from core.projects.store import load_project
 from core.projects.tables import Project
@@ -114,8 +115,11 @@ def maps(session: Session, viewer: Viewer, project: Project) -> list[Map]:
     return list(session.exec(query))
 
 
-def load_map(session: Session, viewer: Viewer, map_id: int) -> LoadedMap:
+def load_map(session: Session, viewer: Viewer, map_id: int, *, whole: bool = False) -> LoadedMap:
     """A finished map with its arrays.
+
+    Args:
+        whole: also the points of images that are in the bin or gone.
 
     Raises:
         NotFound: there is none, or `viewer` may not see it.
@@ -126,7 +130,7 @@ def load_map(session: Session, viewer: Viewer, map_id: int) -> LoadedMap:
     if data is None or data.coordinates is None or data.outlier_scores is None:
         raise UserError("maps.unfinished", name=found.name)
     coordinates = np.frombuffer(data.coordinates, dtype="<f4").reshape(-1, found.dimensions)
-    return LoadedMap(
+    loaded = LoadedMap(
         found,
         np.frombuffer(data.image_ids, dtype="<i8").astype(np.int64),
         coordinates.astype(np.float32),
@@ -136,6 +140,26 @@ def load_map(session: Session, viewer: Viewer, map_id: int) -> LoadedMap:
         np.zeros(found.image_count, dtype=np.bool_)
         if data.added is None
         else np.frombuffer(data.added, dtype="u1").astype(np.bool_),
+    )
+    if whole:
+        return loaded
+    seen = project_image_ids(session, viewer, found.project_id)
+    return _only(loaded, np.isin(loaded.image_ids, seen, assume_unique=True))
+
+
+def _only(loaded: LoadedMap, kept: npt.NDArray[np.bool_]) -> LoadedMap:
+    """A map without some of its points."""
+    if kept.all():
+        return loaded
+    shares, clusters = loaded.neighbour_shares, loaded.clusters
+    return LoadedMap(
+        loaded.map,
+        loaded.image_ids[kept],
+        loaded.coordinates[kept],
+        loaded.outlier_scores[kept],
+        None if shares is None else shares[kept],
+        None if clusters is None else clusters[kept],
+        loaded.added[kept],
     )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from core.accounts.access import Viewer, visible_images
+from core.accounts.access import Viewer, permitted_images, visible_images
 from core.errors import NotFound
 from core.media.tables import Image
 
@@ -21,26 +22,35 @@ def chunks(items: Sequence[Item], size: int = _CHUNK) -> Iterator[Sequence[Item]
         yield items[start : start + size]
 
 
-def load_image(session: Session, viewer: Viewer, image_id: int) -> Image:
+def load_image(session: Session, viewer: Viewer, image_id: int, *, binned: bool = False) -> Image:
     """One image.
+
+    Args:
+        binned: also one in the bin.
 
     Raises:
         NotFound: there is none, or `viewer` may not see it.
     """
-    query = select(Image).where(Image.id == image_id, visible_images(viewer))
+    query = select(Image).where(Image.id == image_id, _allowed(viewer, binned))
     image = session.exec(query).first()
     if image is None:
         raise NotFound("media.not_found", id=image_id)
     return image
 
 
-def load_images(session: Session, viewer: Viewer, image_ids: Sequence[int]) -> dict[int, Image]:
-    """The images among `image_ids` that `viewer` may see, by id."""
+def load_images(
+    session: Session, viewer: Viewer, image_ids: Sequence[int], *, binned: bool = False
+) -> dict[int, Image]:
+    """The images among `image_ids` that `viewer` may see, by id; `binned`: those in the bin too."""
     found: dict[int, Image] = {}
     for part in chunks([int(i) for i in image_ids]):
-        query = select(Image).where(col(Image.id).in_(part), visible_images(viewer))
+        query = select(Image).where(col(Image.id).in_(part), _allowed(viewer, binned))
         found.update({image.id: image for image in session.exec(query) if image.id is not None})
     return found
+
+
+def _allowed(viewer: Viewer, binned: bool) -> sa.ColumnElement[bool]:
+    return permitted_images(viewer) if binned else visible_images(viewer)
 
 
 def project_image_ids(session: Session, viewer: Viewer, project_id: int) -> np.ndarray:

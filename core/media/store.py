@@ -1,5 +1,6 @@
 """Originals by content hash, in a local folder or any store that fsspec reaches."""
 
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -48,6 +49,13 @@ def read_original(content_hash: str) -> bytes:
     """An original's bytes. Raises FileNotFoundError where it is not in the store."""
     with open_original(content_hash) as file:
         return file.read()
+
+
+def remove(content_hash: str) -> None:
+    """Forget an original; one that is not there is no error. Raises OSError."""
+    filesystem, path = _filesystem()[0], _path(content_hash)
+    with suppress(FileNotFoundError):
+        filesystem.rm_file(path)
 
 
 def local_path(content_hash: str) -> Path | None:

@@ -52,3 +52,11 @@ class Image(SQLModel, table=True):
     uploaded_at: datetime = Field(default_factory=now)
     #: When it was put into the bin; None: it was not.
     deleted_at: datetime | None = None
+
+
+class RemovedImage(SQLModel, table=True):
+    """The highest id of all images that were removed for good: no other image may get it."""
+
+    __tablename__ = "removed_image"
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})

@@ -62,6 +62,11 @@ def ensure(content_hash: str) -> Path:
     return target
 
 
+def remove(content_hash: str) -> None:
+    """Forget the thumbnail of an original, if there is one. Raises OSError."""
+    path(content_hash).unlink(missing_ok=True)
+
+
 def viewable(content_hash: str) -> bytes:
     """An original as a JPEG of full size, for formats that browsers do not show.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from core.accounts.access import Viewer, visible_projects
+from core.accounts.access import Viewer, visible_images, visible_projects
 from core.database import now, writing
 from core.errors import NotFound, UserError
 from core.history import Change, inverse_of, record
@@ -68,7 +68,7 @@ def list_projects(session: Session, viewer: Viewer) -> list[ProjectSummary]:
     """The projects that `viewer` may see, the newest first."""
     counted = (
         sa.select(sa.func.count(col(Image.id)))
-        .where(col(Image.project_id) == col(Project.id))
+        .where(col(Image.project_id) == col(Project.id), visible_images(viewer))
         .correlate(Project)
         .scalar_subquery()
     )

@@ -1,5 +1,6 @@
 """The app's routes behind the gate, called without a server."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,14 @@ from starlette.testclient import TestClient
 from api import blobs, exports, media, queries, uploads
 from api.gate import CHANGE_HEADER, Gate
 from core.jobs import queue
+
+OCTETS = "application/offset+octet-stream"
+
+
+def tus_headers(**metadata: str) -> dict[str, str]:
+    """Headers of a tus request; `metadata` describes a new file."""
+    pairs = [f"{key} {b64encode(value.encode()).decode()}" for key, value in metadata.items()]
+    return {"Tus-Resumable": "1.0.0", **({"Upload-Metadata": ",".join(pairs)} if pairs else {})}
 
 
 @pytest.fixture

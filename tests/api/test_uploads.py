@@ -12,6 +12,7 @@ from core.ingest.uploads import begin_upload, open_upload
 from core.projects.store import create_project
 from core.projects.tables import Project
 from core.settings import settings
+from tests.api.conftest import OCTETS, tus_headers
 
 
 @pytest.fixture
@@ -25,14 +26,21 @@ def begin(client: TestClient, project: Project) -> str:
     return str(answer.json()["upload"])
 
 
+def send(client: TestClient, token: str, index: int, name: str, content: bytes) -> None:
+    """Send a whole file with one request."""
+    headers = tus_headers(filename=name, index=str(index))
+    headers |= {"Upload-Length": str(len(content)), "Content-Type": OCTETS}
+    answer = client.post(f"/api/uploads/{token}/files", content=content, headers=headers)
+    assert answer.status_code == 201 and answer.headers["Upload-Offset"] == str(len(content))
+
+
 def test_files_arrive_whole_and_become_a_batch(
     client: TestClient, project: Project, database: Path
 ) -> None:
     token = begin(client, project)
     large = bytes(range(256)) * 20_000
-    url = f"/api/uploads/{token}/files"
-    assert client.put(f"{url}/0?name=a/%ED%95%9C.jpg", content=large).json() == {"bytes": 5120000}
-    assert client.put(f"{url}/1?name=b.jpg", content=b"").json() == {"bytes": 0}
+    send(client, token, 0, "a/한.jpg", large)
+    send(client, token, 1, "b.jpg", b"")
     upload = open_upload(token)
     assert [(f.name, f.byte_size) for f in upload.files()] == [("a/한.jpg", 5120000), ("b.jpg", 0)]
     assert upload.file_path(0).read_bytes() == large
@@ -49,26 +57,6 @@ def test_files_arrive_whole_and_become_a_batch(
     assert kinds == [("ingest",)]
 
 
-def test_a_file_sent_again_replaces_the_first(client: TestClient, project: Project) -> None:
-    token = begin(client, project)
-    for content in (b"first", b"second"):
-        client.put(f"/api/uploads/{token}/files/0?name=a.jpg", content=content)
-    upload = open_upload(token)
-    assert [f.byte_size for f in upload.files()] == [6]
-    assert upload.file_path(0).read_bytes() == b"second"
-
-
-def test_a_file_that_is_too_large_is_refused_and_not_kept(
-    client: TestClient, project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(settings(), "max_file_bytes", 1000)
-    token = begin(client, project)
-    answer = client.put(f"/api/uploads/{token}/files/0?name=a.jpg", content=b"x" * 1001)
-    assert answer.status_code == 413
-    assert "DATAG_MAX_FILE_BYTES" in answer.json()["error"]
-    assert sorted(p.name for p in open_upload(token).folder.iterdir()) == ["upload.json"]
-
-
 def test_an_upload_can_be_thrown_away(client: TestClient, project: Project) -> None:
     token = begin(client, project)
     assert client.delete(f"/api/uploads/{token}").status_code == 200
@@ -79,7 +67,11 @@ def test_an_upload_can_be_thrown_away(client: TestClient, project: Project) -> N
 def test_somebody_elses_upload_is_not_found(client: TestClient, project: Project) -> None:
     foreign = begin_upload(project.id or 0, 999, 0)
     for answer in (
-        client.put(f"/api/uploads/{foreign.token}/files/0?name=a.jpg", content=b"x"),
+        client.post(
+            f"/api/uploads/{foreign.token}/files",
+            headers={**tus_headers(filename="a.jpg"), "Upload-Length": "1"},
+        ),
+        client.get(f"/api/uploads/{foreign.token}/files"),
         client.post(f"/api/uploads/{foreign.token}/complete", json={"failed": []}),
         client.delete(f"/api/uploads/{foreign.token}"),
     ):

@@ -46,47 +46,79 @@ def _wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path) -> Non
     raise RuntimeError(f"{url} did not come up:\n{log.read_text(errors='replace')}")
 
 
-@contextmanager
-def server(
-    app: Path, data_dir: Path, env: Mapping[str, str] | None = None, *flags: str
-) -> Iterator[str]:
-    """Run `app` with `streamlit run` on a free port of this machine and give its URL.
+class Server:
+    """An app by `streamlit run` on a port of its own, which it keeps when it starts again.
 
     Args:
         app: the file that holds the ASGI app, or a plain Streamlit script.
         data_dir: becomes DATAG_DATA_DIR; the server's log is written there as `server.log`.
         env: further environment variables.
         flags: further options of `streamlit run`, such as `--theme.base=dark`.
+    """
+
+    def __init__(
+        self, app: Path, data_dir: Path, env: Mapping[str, str] | None = None, *flags: str
+    ) -> None:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        port = _free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self._command = [sys.executable, "-m", "streamlit", "run", str(app)]
+        self._command += [f"--server.port={port}", "--server.address=127.0.0.1"]
+        self._command += ["--server.headless=true", "--server.fileWatcherType=none"]
+        self._command += ["--browser.gatherUsageStats=false", *flags]
+        own = {"PYTHONPATH": str(ROOT), "DATAG_DATA_DIR": str(data_dir)}
+        self._environment = {**os.environ, **own, **(env or {})}
+        self._log = data_dir / "server.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers.
+
+        Raises:
+            RuntimeError: it did not answer in time; the message holds its log.
+        """
+        with self._log.open("ab") as sink:
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=ROOT,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+            )
+        _wait_until_up(self.url, self._process, self._log)
+
+    def kill(self) -> None:
+        """End it without a warning."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        """End it in good order."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+@contextmanager
+def server(
+    app: Path, data_dir: Path, env: Mapping[str, str] | None = None, *flags: str
+) -> Iterator[str]:
+    """Run `app` and give its URL; the arguments are those of `Server`.
 
     Raises:
         RuntimeError: the server did not answer in time; the message holds its log.
     """
-    data_dir.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "streamlit", "run", str(app), f"--server.port={port}"]
-    command += ["--server.address=127.0.0.1", "--server.headless=true"]
-    command += ["--server.fileWatcherType=none", "--browser.gatherUsageStats=false", *flags]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DATAG_DATA_DIR": str(data_dir)}
-    log = data_dir / "server.log"
-    with log.open("wb") as sink:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            stdout=sink,
-            stderr=subprocess.STDOUT,
-            env={**environment, **(env or {})},
-        )
-        try:
-            _wait_until_up(url, process, log)
-            yield url
-        finally:
-            process.terminate()
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    running = Server(app, data_dir, env, *flags)
+    try:
+        running.start()
+        yield running.url
+    finally:
+        running.stop()
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ async def begin(request: Request) -> JSONResponse:
     return JSONResponse({"upload": TOKEN})
 
 
-async def put_file(request: Request) -> Response:
+async def post_file(request: Request) -> Response:
     """Take one file; `mishaps` holds the statuses that its name meets before it is taken."""
     _guard(request)
     assert request.path_params["upload"] == TOKEN
@@ -43,14 +44,22 @@ async def put_file(request: Request) -> Response:
     async for part in request.stream():
         digest.update(part)
         size += len(part)
+    assert size == int(request.headers["Upload-Length"])
     await asyncio.sleep(_state["delay"])
-    name = request.query_params["name"]
+    pairs = dict(pair.split(" ") for pair in request.headers["Upload-Metadata"].split(","))
+    name = base64.b64decode(pairs["filename"]).decode()
+    index = base64.b64decode(pairs["index"]).decode()
     mishaps = _state["mishaps"].get(name, [])
     if mishaps:
         status = mishaps.pop(0)
         return JSONResponse({"error": f"<b>reason {status}</b>"}, status_code=status)
     _state["files"][name] = {"sha256": digest.hexdigest(), "bytes": size}
-    return JSONResponse({"bytes": size})
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Offset": str(size)}
+    return Response(status_code=201, headers={**headers, "Location": f"{request.url.path}/{index}"})
+
+
+async def unfinished(_request: Request) -> JSONResponse:
+    return JSONResponse({"uploads": []})
 
 
 async def complete(request: Request) -> JSONResponse:
@@ -80,7 +89,8 @@ app = st.App(
     Path(__file__).with_name("uploader_page.py"),
     routes=[
         Route("/api/uploads", begin, methods=["POST"]),
-        Route("/api/uploads/{upload}/files/{index:int}", put_file, methods=["PUT"]),
+        Route("/api/uploads", unfinished, methods=["GET"]),
+        Route("/api/uploads/{upload}/files", post_file, methods=["POST"]),
         Route("/api/uploads/{upload}/complete", complete, methods=["POST"]),
         Route("/api/uploads/{upload}", cancel, methods=["DELETE"]),
         Route("/test/prepare", prepare, methods=["POST"]),

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, test } from 'node:test';
 
-import { UploadQueue } from '../../../components/uploader/queue.js';
+import { UploadQueue, problemText } from '../../../components/uploader/queue.js';
 import { AnswerError, ConnectionError, GUARD } from '../../../components/uploader/transport.js';
 
 const TEXTS = {
-  unreadable: 'unreadable', refused: 'refused', not_sent: 'not sent',
+  wrong_ending: 'no image', unreadable: 'unreadable', refused: 'refused', not_sent: 'not sent',
   no_connection: 'no connection', server_error: 'error {status}',
 };
 
@@ -85,15 +85,17 @@ class Server {
   }
 }
 
-/** The transport of transport.js over fetch: Node has no XMLHttpRequest. */
-const put = async (
-  /** @type {string} */ url, /** @type {Blob} */ file,
-  /** @type {(bytes: number) => void} */ onProgress, /** @type {AbortSignal} */ signal,
-) => {
+/**
+ * A transport over fetch: Node has no XMLHttpRequest. The real one is driven by a browser.
+ * @type {import('../../../components/uploader/transport.js').SendFile}
+ */
+const send = async ({ endpoint, file, metadata, onPlace, onProgress, signal }) => {
+  const url = `${endpoint}/${metadata.index}?name=${encodeURIComponent(metadata.filename)}`;
   const response = await fetch(url, { method: 'PUT', headers: GUARD, body: file, signal })
     .catch((error) => { throw signal.aborted ? error : new ConnectionError(url); });
   const answer = await response.json();
   if (!response.ok) throw new AnswerError(response.status, answer.error);
+  onPlace(url);
   onProgress(file.size);
 };
 
@@ -113,14 +115,16 @@ afterEach(() => {
 /**
  * @param {number} count
  * @param {number} [size]
+ * @param {Partial<ConstructorParameters<typeof UploadQueue>[0]>} [options]
  */
-function queueOf(count, size = 10) {
+function queueOf(count, size = 10, options = {}) {
   const items = Array.from({ length: count }, (_, i) => ({
     file: new Blob([String(i).padEnd(size, '.')]), path: `폴더/${i} & more.png`,
   }));
   return new UploadQueue({
-    url, projectId: 7, items, failed: [{ name: 'notes.txt', error: 'no image' }], texts: TEXTS,
-    onChange: () => {}, put, retryDelays: [2, 2, 2, 2, 2],
+    url, projectId: 7, items, texts: TEXTS,
+    failed: [{ name: 'notes.txt', reason: 'wrong_ending' }],
+    onChange: () => {}, send, retryDelays: [2, 2, 2, 2, 2], reviveAfter: 0, ...options,
   });
 }
 
@@ -132,7 +136,9 @@ test('every file arrives once with its name, and the upload is completed', async
   assert.deepEqual(server.begun, { project_id: 7, files: 50, bytes: 500 });
   assert.equal(server.files.size, 50);
   assert.deepEqual(server.files.get(31), { name: '폴더/31 & more.png', body: '31........' });
-  assert.deepEqual(server.completed, { failed: [{ name: 'notes.txt', error: 'no image' }] });
+  assert.deepEqual(server.completed, {
+    failed: [{ name: 'notes.txt', reason: 'wrong_ending', error: 'no image' }],
+  });
   assert.equal(queue.sentBytes, 500);
   assert.equal(queue.arrivedFiles, 50);
   assert.equal(server.unguarded, 0);
@@ -177,7 +183,9 @@ test('a file that the server stumbles over six times is noted', async () => {
   const queue = queueOf(3);
   await queue.start();
   assert.equal(queue.phase, 'done');
-  assert.deepEqual(server.completed.failed[1], { name: '폴더/1 & more.png', error: 'reason 500' });
+  assert.deepEqual(server.completed.failed[1], {
+    name: '폴더/1 & more.png', reason: 'refused', error: 'reason 500',
+  });
 });
 
 test('a full disk interrupts at once; resuming sends what is missing', async () => {
@@ -185,7 +193,7 @@ test('a full disk interrupts at once; resuming sends what is missing', async () 
   const queue = queueOf(60);
   await queue.start();
   assert.equal(queue.phase, 'interrupted');
-  assert.equal(queue.problem, 'reason 507');
+  assert.equal(problemText(queue.problem, TEXTS), 'reason 507');
   assert.equal(server.completed, null);
   assert.ok(server.files.size < 40);
   assert.equal(queue.settledFiles + queue.waiting.length, 60);
@@ -214,7 +222,7 @@ test('a connection that stays away interrupts instead of failing every file', as
   server.mishaps.set(5, [0, 0, 0, 0, 0, 0]);
   await queue.start();
   assert.equal(queue.phase, 'interrupted');
-  assert.equal(queue.problem, 'no connection');
+  assert.equal(problemText(queue.problem, TEXTS), 'no connection');
   assert.equal(queue.failed.length, 1);
   await queue.resume();
   assert.equal(server.files.size, 30);
@@ -233,13 +241,15 @@ test('an unreadable file is noted without waiting for the connection', async () 
   const queue = queueOf(3);
   const gone = { size: 10, slice: () => ({ arrayBuffer: () => Promise.reject(new Error('gone')) }) };
   queue.items[1].file = /** @type {Blob} */ (/** @type {unknown} */ (gone));
-  queue.put = (target, file, onProgress, signal) => {
-    if (file === queue.items[1].file) return Promise.reject(new ConnectionError(target));
-    return put(target, file, onProgress, signal);
+  queue.send = (sending) => {
+    if (sending.file === queue.items[1].file) return Promise.reject(new ConnectionError('gone'));
+    return send(sending);
   };
   await queue.start();
   assert.equal(queue.phase, 'done');
-  assert.deepEqual(server.completed.failed[1], { name: '폴더/1 & more.png', error: 'unreadable' });
+  assert.deepEqual(server.completed.failed[1], {
+    name: '폴더/1 & more.png', reason: 'unreadable', error: 'unreadable',
+  });
 });
 
 test('cancelling stops the requests and takes the upload back', async () => {
@@ -261,4 +271,62 @@ test('nothing but refused names completes an upload without files', async () => 
   await queue.start();
   assert.equal(queue.phase, 'done');
   assert.equal(queue.sentBytes, 0);
+});
+
+test('a file that gets on between lost connections is tried for as long as it takes', async () => {
+  let sent = 0;
+  const queue = queueOf(1, 100, {
+    send: ({ onProgress }) => {
+      sent += 10;
+      onProgress(sent);
+      return sent < 100 ? Promise.reject(new ConnectionError('lost')) : Promise.resolve();
+    },
+  });
+  await queue.start();
+  assert.equal(queue.phase, 'done');
+});
+
+test('an upload interrupted by the connection goes on by itself', async () => {
+  server.mishaps.set(0, [0, 0, 0, 0, 0, 0, 0]);
+  const queue = queueOf(3, 10, { reviveAfter: 5 });
+  await queue.start();
+  assert.equal(queue.phase, 'interrupted');
+  while (queue.phase !== 'done') await new Promise((resolve) => { setTimeout(resolve, 5); });
+  assert.equal(server.files.size, 3);
+});
+
+test('going on with an earlier upload sends only what is missing', async () => {
+  const items = ['a', 'b', 'c', 'd'].map((path) => (
+    { path, file: new File(['0123456789'], path, { lastModified: 50 }) }
+  ));
+  const arrived = (/** @type {string} */ name, /** @type {object} */ other) => (
+    { name, index: 0, bytes: 10, modified: 50, offset: 10, ...other }
+  );
+  /** @type {Record<string, string | null>} */
+  const sent = {};
+  const queue = queueOf(0, 0, {
+    items,
+    send: ({ metadata, place }) => {
+      sent[`${metadata.filename} as ${metadata.index}`] = place;
+      return Promise.resolve();
+    },
+    previous: {
+      token: 'old',
+      files: [
+        arrived('a', { index: 4 }),
+        arrived('b', { index: 2, offset: 6 }),
+        arrived('c', { index: 7, modified: 49 }),
+        arrived('elsewhere', { index: 9 }),
+      ],
+    },
+  });
+  assert.equal(queue.sentBytes, 10);
+  await queue.start();
+  assert.deepEqual(sent, {
+    'b as 2': `${url}/old/files/2`, // goes on behind its sixth byte
+    'c as 7': null, // has changed since: sent anew in the old one's place
+    'd as 10': null,
+  });
+  assert.equal(queue.arrivedFiles, 4);
+  assert.equal(server.begun, null);
 });

@@ -1,0 +1,1 @@
+export { DetailedError, Upload, isSupported } from 'tus-js-client';
