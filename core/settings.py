@@ -81,6 +81,16 @@ class Settings(BaseSettings):
         200, ge=2, description="A zip entry that unpacks to more times its size is refused."
     )
 
+    official_weights_url: str = Field(
+        "https://download.pytorch.org/models",
+        description="Where torchvision's official weights are fetched; a mirror of one's own will "
+        "do.",
+    )
+    allow_pickled_models: bool = Field(
+        False,
+        description="Whether Ultralytics' `.pt` files are taken. Unpickling one runs whatever code "
+        "it holds, so allow it only where everyone who can bring models is trusted.",
+    )
     max_model_bytes: int = Field(
         4_000_000_000, ge=1, description="A model file with more bytes is refused."
     )

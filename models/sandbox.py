@@ -45,6 +45,19 @@ def inspect_apart(
     return _ask(request, path, cancelled, seconds)
 
 
+def export_apart(
+    path: Path,
+    target: Path,
+    cancelled: Callable[[], bool] = lambda: False,
+    seconds: float = 600.0,
+) -> None:
+    """`ultralytics_file.export_onnx` in a process of its own.
+
+    Raises the same as `inspect_apart`.
+    """
+    _ask({"do": "export", "path": str(path), "target": str(target)}, path, cancelled, seconds)
+
+
 def try_apart(
     card: ModelCard,
     path: Path,
@@ -80,7 +93,7 @@ def _ask(
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "models.sandbox", str(asked), str(answer)],
             cwd=Path(__file__).parent.parent,
-            env=os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)},
+            env=os.environ | {"PYTHONPATH": _python_path()},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -94,6 +107,11 @@ def _ask(
     if "error" in found:
         raise UnusableFile(**found["error"])
     return found
+
+
+def _python_path() -> str:
+    root = str(Path(__file__).parent.parent)
+    return os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
 
 
 def _wait(
@@ -140,6 +158,11 @@ def _do(request: dict[str, Any]) -> dict[str, Any]:
         from models.inspection import inspect
 
         return asdict(inspect(path, request["architecture"]))
+    if request["do"] == "export":
+        from models.ultralytics_file import export_onnx
+
+        export_onnx(path, Path(request["target"]))
+        return {}
     from models.trial import try_model
 
     with np.load(request["pictures"]) as saved:

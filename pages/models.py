@@ -6,6 +6,7 @@ from components.amounts import file_size
 from components.context import plain, require_project, viewer
 from components.jobs import job_panel
 from components.model_upload import model_upload
+from components.official_weights import official_weights
 from components.own_model import show_draft
 from components.project_models import compare_models, show_models
 from core.database import reading
@@ -25,6 +26,7 @@ def _bring(project: Project) -> None:
     if saved := st.session_state.pop("saved_model", None):
         st.success(t("own_models.saved", name=plain(saved)))
     arrived = model_upload(project.id, key=f"model_upload_{project.id}")
+    official_weights(project.id)
     if arrived is not None and arrived != st.session_state.get("model_arrived"):
         st.session_state.model_arrived = arrived
         st.rerun()

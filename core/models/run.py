@@ -1,5 +1,8 @@
 """The job that looks at a file somebody brought, or tries it on ten images."""
 
+import hashlib
+from pathlib import Path
+
 from sqlmodel import Session, col, select
 
 from core.accounts.access import visible_images
@@ -10,12 +13,13 @@ from core.media import store
 from core.media.decoding import Refused, decode
 from core.media.tables import Image
 from core.models.settings import card_of, from_json
-from core.models.store import load_draft
+from core.models.store import keep_file, load_draft, replace_file, staging_path
 from core.models.tables import UserModel
 from core.settings import settings
 from models.card import OwnFile
-from models.errors import FetchCancelled, WeightsMissing
-from models.sandbox import inspect_apart, try_apart
+from models.errors import FetchCancelled, UnusableFile, WeightsMissing
+from models.official import OFFICIAL, fetch_official, official_classes
+from models.sandbox import export_apart, inspect_apart, try_apart
 from models.weights import own_path, require
 
 TRIED_IMAGES = 10
@@ -29,6 +33,9 @@ def run_model(context: JobContext) -> None:
         UserError: the project has no image to try it on.
         Cancelled: the job was asked to stop.
     """
+    if context.params["do"] == "fetch":
+        _fetch(context)
+        return
     with reading() as session:
         model = load_draft(session, context.viewer, context.params["model_id"])
     try:
@@ -41,14 +48,70 @@ def run_model(context: JobContext) -> None:
         raise
 
 
+def _fetch(context: JobContext) -> None:
+    """Bring official weights as a draft, with what is known of them filled in."""
+    entry = OFFICIAL[context.params["official"]]
+    partial = staging_path()
+    stage = "own_models.stage.fetch"
+    context.report(stage, name=entry.name)
+    try:
+        digest = fetch_official(
+            entry,
+            settings().official_weights_url,
+            partial,
+            settings().max_model_bytes,
+            lambda done, total: context.report(stage, done, total, name=entry.name),
+            context.cancelled,
+        )
+        model = keep_file(context.viewer, entry.file, partial, digest)
+    except FetchCancelled:
+        context.stop_if_cancelled()
+        raise
+    finally:
+        partial.unlink(missing_ok=True)
+    context.report("own_models.stage.inspect", name=model.file_name)
+    path = own_path(
+        OwnFile(model.sha256, model.suffix, model.byte_size), settings().resolved_weights_dir
+    )
+    facts = inspect_apart(path, f"torchvision:{entry.architecture}", context.cancelled)
+    with writing() as session:
+        model.name, model.facts = entry.name, {**facts, "names": official_classes()}
+        session.add(model)
+
+
 def _inspect(context: JobContext, model: UserModel) -> None:
     context.report("own_models.stage.inspect", name=model.file_name)
     source = OwnFile(model.sha256, model.suffix, model.byte_size)
     path = own_path(source, settings().resolved_weights_dir)
     if not path.is_file():
         raise WeightsMissing(model=model.name, path=str(path))
-    facts = inspect_apart(path, context.params.get("architecture"), context.cancelled)
+    try:
+        facts = inspect_apart(path, context.params.get("architecture"), context.cancelled)
+    except UnusableFile as error:
+        if not settings().allow_pickled_models or not _is_ultralytics(error):
+            raise
+        path = _as_onnx(context, model, path)
+        facts = inspect_apart(path, None, context.cancelled)
     _keep(context, model, facts=facts, trial=None, settings=None)
+
+
+def _is_ultralytics(error: UnusableFile) -> bool:
+    objects = str(error.params.get("objects", ""))
+    return error.reason == "holds_objects" and "ultralytics." in objects
+
+
+def _as_onnx(context: JobContext, model: UserModel, path: Path) -> Path:
+    """Turn an Ultralytics file into ONNX, once: the draft has that instead from then on."""
+    context.report("own_models.stage.export", name=model.file_name)
+    partial = staging_path()
+    try:
+        export_apart(path, partial, context.cancelled)
+        with partial.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        source = replace_file(context.viewer, model.id or 0, ".onnx", partial, digest)
+    finally:
+        partial.unlink(missing_ok=True)
+    return own_path(source, settings().resolved_weights_dir)
 
 
 def _try(context: JobContext, model: UserModel) -> None:

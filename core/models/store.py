@@ -26,6 +26,7 @@ from core.projects.store import load_project
 from core.projects.tables import Project
 from core.settings import settings
 from models.card import OwnFile
+from models.official import OFFICIAL
 from models.weights import own_path
 
 SUFFIXES = (".onnx", ".safetensors", ".pth", ".pt")
@@ -59,19 +60,7 @@ def add_file(
         NotFound: no such project, or `viewer` may not see it.
         UserError: the name's ending is none of a model file.
     """
-    suffix = check_name(file_name)
-    size = arrived.stat().st_size
-    target = own_path(OwnFile(sha256, suffix, size), settings().resolved_weights_dir)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(arrived, target)
-    model = UserModel(
-        name=_clean(Path(file_name).stem) or "model",
-        file_name=_clean(file_name),
-        sha256=sha256,
-        suffix=suffix,
-        byte_size=size,
-        created_by=viewer.user_id,
-    )
+    model = keep_file(viewer, file_name, arrived, sha256)
     with writing() as session:
         load_project(session, viewer, project_id)
         session.add(model)
@@ -79,6 +68,63 @@ def add_file(
         job = add_job(session, viewer, project_id, "model", {"model_id": model.id, "do": "inspect"})
     queue.enqueue(job)
     return model, job
+
+
+def keep_file(viewer: Viewer, file_name: str, arrived: Path, sha256: str) -> UserModel:
+    """Move a file that has arrived whole to where its content says; a draft that is not stored yet.
+
+    Raises:
+        UserError: the name's ending is none of a model file.
+    """
+    source = _put(arrived, sha256, check_name(file_name))
+    return UserModel(
+        name=_clean(Path(file_name).stem) or "model",
+        file_name=_clean(file_name),
+        sha256=sha256,
+        suffix=source.suffix,
+        byte_size=source.bytes,
+        created_by=viewer.user_id,
+    )
+
+
+def replace_file(viewer: Viewer, model_id: int, suffix: str, arrived: Path, sha256: str) -> OwnFile:
+    """Give a draft another file instead of its own, which goes where no other model needs it.
+
+    Raises:
+        NotFound: no such draft.
+    """
+    source = _put(arrived, sha256, suffix)
+    with writing() as session:
+        model = load_draft(session, viewer, model_id)
+        _remove_file(session, model)
+        model.sha256, model.suffix, model.byte_size = sha256, suffix, source.bytes
+        session.add(model)
+    return source
+
+
+def _put(arrived: Path, sha256: str, suffix: str) -> OwnFile:
+    """Move a file to where its content says."""
+    source = OwnFile(sha256, suffix, arrived.stat().st_size)
+    target = own_path(source, settings().resolved_weights_dir)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(arrived, target)
+    return source
+
+
+def begin_fetch(viewer: Viewer, project_id: int, official: str) -> Job:
+    """Let the worker fetch official weights and make a draft of them.
+
+    Raises:
+        NotFound: no such weights or project.
+    """
+    if official not in OFFICIAL:
+        raise NotFound("own_models.not_found")
+    with writing() as session:
+        load_project(session, viewer, project_id)
+        params = {"do": "fetch", "official": official}
+        job = add_job(session, viewer, project_id, "model", params)
+    queue.enqueue(job)
+    return job
 
 
 def look_again(viewer: Viewer, project_id: int, model_id: int, architecture: str) -> Job:
@@ -227,13 +273,17 @@ def _finished(session: Session, key: str) -> UserModel:
 
 
 def _remove(session: Session, model: UserModel) -> None:
+    _remove_file(session, model)
+    session.delete(model)
+
+
+def _remove_file(session: Session, model: UserModel) -> None:
     shared = select(UserModel.id).where(
         UserModel.sha256 == model.sha256, UserModel.suffix == model.suffix, UserModel.id != model.id
     )
     if session.exec(shared).first() is None:
         source = OwnFile(model.sha256, model.suffix, model.byte_size)
         own_path(source, settings().resolved_weights_dir).unlink(missing_ok=True)
-    session.delete(model)
 
 
 def _clean(text: str) -> str:

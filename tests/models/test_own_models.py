@@ -16,6 +16,7 @@ from models import architectures, heads, onnx_file, own, state_dict
 from models.card import ModelCard, OwnFile, Recipe
 from models.errors import UnusableFile
 from models.inspection import inspect
+from models.official import OFFICIAL
 from models.sandbox import inspect_apart, try_apart
 
 SIDE = 64
@@ -334,3 +335,9 @@ def test_every_reason_has_a_sentence() -> None:
     assert len(reasons) > 20
     for language in LANGUAGES:
         assert {f"models.file.{reason}" for reason in reasons} <= set(catalogue(language))
+
+
+def test_every_official_network_is_a_known_architecture() -> None:
+    assert {f"torchvision:{entry.architecture}" for entry in OFFICIAL.values()} <= set(
+        architectures.names()
+    )
