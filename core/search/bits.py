@@ -1,12 +1,12 @@
 """A project's images as sets of bits, one bit an image, kept while the database stays as it is.
 
-A term's set comes from the database once, by the same condition that the compiler writes, or for
-numbers and dates from a column that is kept; AND, OR and NOT then cost microseconds. Whatever is
-kept is thrown away when anything was committed to the database in between.
+Numbers and dates of all images are kept as columns, words as lists of the images that have each;
+other terms are asked of the database once, by the condition that the compiler writes. AND, OR and
+NOT then cost microseconds.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -17,47 +17,68 @@ from sqlalchemy.sql.operators import in_op
 from sqlmodel import col
 
 from core.accounts.access import Viewer, visible_images
-from core.analysis.tables import Box, Prediction
-from core.curation.scope import among
 from core.media.tables import Image
 from core.projects.tables import Project
 from core.search.ast import Operator, Term
-from core.search.compiler import (
-    AREA,
-    RATIO,
-    as_universal,
-    as_written,
-    attribute_number,
-    attribute_value,
-    condition,
-)
+from core.search.compiler import as_universal, as_written, condition
 from core.search.fields import FieldType, field_of
 from core.search.intervals import Interval, intervals
-from core.search.rows import Rows
-from core.search.sql import Value, by_code_points, microseconds
+from core.search.kept import Kept
+from core.search.metadata import Attribute, Attributes, taken_apart
+from core.search.patterns import inside
+from core.search.reader import Reader
+from core.search.rows import (
+    NUMBERS,
+    SIZES,
+    by_name,
+    count_rows,
+    moment_rows,
+    name_rows,
+    number_rows,
+    size_rows,
+    value_names,
+    value_rows,
+)
+from core.search.words import WORDED, is_value, is_word
 
 #: uint8 (ceil(N / 8),): bit i is set when image i, in ascending order of ids, is in the set.
 Bits = npt.NDArray[np.uint8]
 #: One value an image; NaN where there is none.
 Column = npt.NDArray[np.float64] | npt.NDArray[np.int64]
-#: Values; where each one's images begin and end in what follows; positions of these images.
-Parts = tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.int32]]
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MOST_VALUES = 10_000  # of an attribute, above which each query asks all images
-_MOST_BYTES = 64_000_000  # of what is kept for one project
+# Bytes of what is kept for one project.
+_LEAST_ROOM = 64_000_000
+_ROOM_PER_IMAGE = 160
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The images of each value of a field."""
+
+    names: list[str]
+    #: int64 (len(names) + 1,): where each one's images begin and end in `owners`.
+    starts: npt.NDArray[np.int64]
+    #: int32 (M,): positions of images.
+    owners: npt.NDArray[np.int32]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory, roughly."""
+        return self.starts.nbytes + self.owners.nbytes + 100 * len(self.names)
 
 
 class ProjectBits:
     """What is kept of one project at one state of the database; `connection` reads that state."""
 
     def __init__(self, connection: sa.Connection, project: Project) -> None:
-        self.connection = connection
         self.project = project
-        self._kept: OrderedDict[Hashable, npt.NDArray[Any]] = OrderedDict()
-        self._parts: dict[Hashable, Parts] = {}
+        self._kept = Kept()
+        self._read = Reader(connection, lambda statement: None)
         #: int64 (N,): the project's images, ascending.
-        self.ids = self._listed(sa.select(col(Image.id)).where(self._mine).order_by(col(Image.id)))
+        self.ids = self._read.listed(
+            sa.select(col(Image.id)).where(self._mine).order_by(col(Image.id))
+        )
+        self._kept.room = max(_LEAST_ROOM, _ROOM_PER_IMAGE * len(self.ids))
 
     @property
     def _mine(self) -> sa.ColumnElement[bool]:
@@ -86,69 +107,111 @@ class ProjectBits:
 
     def keep(self, key: Hashable, make: Callable[[], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """What `make` gives, made once and then kept; the least used goes when there is no room."""
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
-        made = make()
-        self._kept[key] = made
-        room = max(_MOST_BYTES, 40 * len(self.ids))
-        while sum(each.nbytes for each in self._kept.values()) > room and len(self._kept) > 1:
-            self._kept.popitem(last=False)
-        return made
+        return self._kept.get(key, make)
 
-    def keep_parts(self, key: Hashable, query: Rows) -> Parts:
-        """Which images have each value; `query` gives rows of a value and an image."""
-        if key not in self._parts:
-            value, image_id = query.subquery().c
-            joined = sa.func.aggregate_strings(sa.cast(image_id, sa.String), ",")
-            rows = self.connection.execute(sa.select(value, joined).group_by(value)).all()
-            owners = [self.positions(_numbers(text)) for _, text in rows]
-            starts = np.cumsum([0, *map(len, owners)])
-            flat = np.concatenate([*owners, np.empty(0, dtype=np.int32)])
-            self._parts[key] = ([name for name, _ in rows], starts, flat)
-        return self._parts[key]
+    def parts(self, field: str) -> Parts:
+        """Which images have each value of a field: one of FACETS, or an attribute.
+
+        Raises KeyError for others.
+        """
+        return self._kept.get(("parts", field), lambda: self._parts(field))
+
+    def _parts(self, field: str) -> Parts:
+        taken = self._attributes() if field == "meta" else None
+        if taken is not None:
+            having = [np.flatnonzero(each.codes >= 0).astype(np.int32) for each in taken.values()]
+            return _parts_of(dict(zip(taken, having, strict=True)))
+        attribute = self._attribute(field)
+        if attribute is not None:
+            alike = attribute.by_word()
+            return Parts(alike.words(), *alike.owners())
+        grouped = self._read.grouped(value_rows(field, self.project))
+        named = value_names(field, self.project)
+        if named is not None:
+            names = self._read.named(named)
+            grouped = [(names[number], ids) for number, ids in grouped if number in names]
+        owners: dict[str, list[npt.NDArray[np.int32]]] = {}
+        for name, ids in grouped:
+            # Two batches, or those of one person, may have one name.
+            owners.setdefault(name, []).append(self.positions(ids))
+        return _parts_of({name: np.concatenate(some) for name, some in owners.items()})
+
+    def by_name(self) -> npt.NDArray[np.int32]:
+        """int32 (N,): all images by name, equal names by id."""
+        return self.positions(self._read.listed(by_name(self.project)))
 
     def _term(self, term: Term) -> Bits:
         field = field_of(term.field)
         assert field is not None
+        compared = term.operator not in (Operator.IS, Operator.ONE_OF)
         if field.type is FieldType.DATE:
             return np.packbits(self._dated(term))
-        compared = term.operator not in (Operator.IS, Operator.ONE_OF)
-        if field.name in _NUMBERS or (field.type is FieldType.ATTRIBUTE and compared):
+        if field.name in NUMBERS or (field.type is FieldType.ATTRIBUTE and compared):
             ends = intervals(term, field.type)
             return np.packbits(_inside(self.column(term.field), ends, lambda end: end))
         if field.type is FieldType.ATTRIBUTE:
-            return self._attribute(term)
+            return self._valued(term)
+        if field.name in WORDED and not term.qualifiers:
+            return self._worded(term)
+        if field.name == "text":
+            return self._anywhere(term)
         return self.asked(condition(term, self.project))
 
-    def _attribute(self, term: Term) -> Bits:
-        """Whether an attribute is one of some words: asked of one image for each value there is."""
-        firsts, starts, owners = self._alike(term.field)
-        if len(firsts) > _MOST_VALUES:
+    def _worded(self, term: Term) -> Bits:
+        """The images that have one of some words."""
+        parts = self.parts(term.field)
+        fits = is_word(term.field, term.values)
+        return self._having(parts, [fits(name) for name in parts.names])
+
+    def _anywhere(self, term: Term) -> Bits:
+        """The images that have one of some words in their name or their class, or as a tag."""
+        parts = self.parts("pred")
+        patterns = [inside(value) for value in term.values]
+        holds = [any(each.fullmatch(name) for each in patterns) for name in parts.names]
+        named, tagged = (self.term(replace(term, field=field)) for field in ("name", "tag"))
+        return named | tagged | self._having(parts, holds)
+
+    def _valued(self, term: Term) -> Bits:
+        """The images whose attribute is one of some values."""
+        attribute = self._attribute(term.field)
+        if attribute is None:
             return self.asked(condition(term, self.project))
-        wanted = sa.and_(among(Image.id, firsts), condition(term, self.project))
-        fitting = np.isin(firsts, self._listed(sa.select(col(Image.id)).where(wanted)))
+        fits = is_value(term.values)
+        return self._having(self._alike(term.field), [fits(*each) for each in attribute.values])
+
+    def _having(self, parts: Parts, wanted: list[bool]) -> Bits:
         truth = np.zeros(len(self.ids), dtype=bool)
-        truth[owners] = np.repeat(fitting, np.diff(starts))
+        truth[parts.owners[np.repeat(np.array(wanted, dtype=bool), np.diff(parts.starts))]] = True
         return np.packbits(truth)
 
-    def _alike(
-        self, field: str
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-        """Images by the value of an attribute: the first of each, and `Parts` without the names."""
-        key = ("alike", field)
-        if key not in self._parts:
-            query = sa.select(*attribute_value(field), col(Image.id)).where(self._mine)
-            kind, value, image_id = query.subquery().c
-            joined = sa.func.aggregate_strings(sa.cast(image_id, sa.String), ",")
-            grouped = sa.select(joined).where(kind.is_not(None)).group_by(kind, value)
-            texts = self.connection.execute(grouped).scalars().all()
-            owners = [self.positions(_numbers(text)) for text in texts]
-            starts = np.cumsum([0, *map(len, owners)])
-            flat = np.concatenate([*owners, np.empty(0, dtype=np.int32)])
-            self._parts[key] = ([], starts, flat)
-        _names, starts, owners_at = self._parts[key]
-        return self.ids[owners_at[starts[:-1]]], starts, owners_at
+    def _alike(self, field: str) -> Parts:
+        """Images by the value of an attribute that was taken apart."""
+
+        def sorted_() -> Parts:
+            attribute = self._attribute(field)
+            assert attribute is not None
+            return Parts([], *attribute.owners())
+
+        return self._kept.get(("alike", field), sorted_)
+
+    def _attribute(self, field: str) -> Attribute | None:
+        """What all images have as `meta.<name>`; None for other fields, and where attributes differ
+        too much to be taken apart at once."""
+        prefix, _, name = field.partition(".")
+        if prefix != "meta":
+            return None
+        by_name = self._attributes()
+        if by_name is None:
+            return None
+        return by_name.get(name) or Attribute([], np.full(len(self.ids), -1, dtype=np.int32))
+
+    def _attributes(self) -> dict[str, Attribute] | None:
+        return self._kept.get(("attributes",), self._taken_apart).by_name
+
+    def _taken_apart(self) -> Attributes:
+        # In the order of their ids, or the database would look up each row by itself.
+        texts = sa.select(sa.cast(col(Image.attributes), sa.Text)).where(self._mine)
+        return taken_apart(self._read.texts(texts.order_by(col(Image.id))))
 
     def asked(self, wanted: sa.ColumnElement[bool]) -> Bits:
         """The set of a condition on images, as the database answers it."""
@@ -156,7 +219,7 @@ class ProjectBits:
         if chosen is None:
             chosen = sa.select(col(Image.id)).where(self._mine, wanted)
         truth = np.zeros(len(self.ids), dtype=bool)
-        truth[self.positions(self._listed(chosen))] = True
+        truth[self.positions(self._read.listed(chosen))] = True
         return np.packbits(truth)
 
     def _dated(self, term: Term) -> npt.NDArray[np.bool_]:
@@ -179,82 +242,54 @@ class ProjectBits:
     def _loaded(self, name: str) -> Column:
         if name == "id":
             return self.ids
-        query: Rows
         if name == "date":
             taken = self.column("captured")
             return np.where(np.isnan(taken), self.column("uploaded"), taken)
-        if name in ("count", "area"):
-            number = sa.func.count() if name == "count" else sa.func.max(AREA)
-            query = (
-                sa.select(col(Box.image_id), number)
-                .where(col(Box.model_key) == self.project.model_key)
-                .group_by(col(Box.image_id))
-            )
-        elif name == "name":
-            place = sa.func.dense_rank().over(order_by=by_code_points(col(Image.name)))
-            query = sa.select(col(Image.id), place).where(self._mine)
-        elif name == "conf":
-            query = sa.select(col(Prediction.image_id), col(Prediction.confidence)).where(
-                col(Prediction.model_key) == self.project.model_key,
-                col(Prediction.confidence).is_not(None),
-            )
-        else:
-            value = _NUMBERS[name] if name in _NUMBERS else attribute_number(name)
-            query = sa.select(col(Image.id), value).where(self._mine, value.is_not(None))
-        owners, values = self._pairs(query, whole=name in _WHOLE)
-        column = np.full(len(self.ids), 0.0 if name == "count" else np.nan)
+        if name == "ratio":
+            return np.divide(self.column("width"), self.column("height"))
+        if name in SIZES:
+            size: Column = self._sizes()[SIZES.index(name)]
+            return size
+        attribute = self._attribute(name)
+        if attribute is not None:
+            return attribute.numbers()
+        if name in ("captured", "uploaded"):
+            return self._aligned(*self._read.moments(moment_rows(name, self.project)))
+        if name in ("name", "count"):
+            rows = name_rows if name == "name" else count_rows
+            ids, numbers = self._read.whole(rows(self.project))
+            return self._aligned(ids, numbers, missing=0)
+        return self._aligned(*self._read.broken(number_rows(name, self.project)))
+
+    def _sizes(self) -> npt.NDArray[np.int64]:
+        """int64 (3, N): SIZES of all images, which are read at once."""
+
+        def read() -> npt.NDArray[np.int64]:
+            _ids, *sizes = self._read.whole(size_rows(self.project))
+            return np.array(sizes)
+
+        return self.keep(("sizes",), read)
+
+    def _aligned(
+        self, ids: npt.NDArray[np.int64], values: npt.NDArray[Any], missing: float = np.nan
+    ) -> npt.NDArray[np.float64]:
+        """float64 (N,): the values of these images in the order of `ids`."""
+        column = np.full(len(self.ids), missing)
         if len(self.ids):
-            at = np.searchsorted(self.ids, owners).clip(max=len(self.ids) - 1)
-            mine = self.ids[at] == owners
+            at = np.searchsorted(self.ids, ids).clip(max=len(self.ids) - 1)
+            mine = self.ids[at] == ids
             column[at[mine]] = values[mine]
         return column
 
-    def _pairs(self, query: Rows, *, whole: bool) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
-        """Images and their numbers, from rows of both; whole ones travel as text, as ids do."""
-        if whole:
-            texts = sa.select(
-                *(
-                    sa.func.aggregate_strings(sa.cast(column, sa.String), ",")
-                    for column in query.subquery().c
-                )
-            )
-            both: Any = self.connection.execute(texts).one()
-            return _numbers(both[0]), _numbers(both[1])
-        rows = self.connection.execute(query).all()
-        return (
-            np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows)),
-            np.fromiter((row[1] for row in rows), dtype=np.float64, count=len(rows)),
-        )
 
-    def _listed(self, query: Any) -> npt.NDArray[np.int64]:
-        """Ids that a query lists, in its order, fetched as one text: a tenth of the time."""
-        ids = query.subquery().c[0]
-        joined = sa.func.aggregate_strings(sa.cast(ids, sa.String), ",")
-        text = self.connection.execute(sa.select(joined)).scalar_one()
-        return _numbers(text)
+def _parts_of(owners: dict[str, npt.NDArray[np.int32]]) -> Parts:
+    starts = np.cumsum([0, *map(len, owners.values())])
+    flat = np.concatenate([*owners.values(), np.empty(0, dtype=np.int32)])
+    return Parts(list(owners), starts, flat)
 
 
 def _microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def _numbers(text: str | None) -> npt.NDArray[np.int64]:
-    return np.fromstring(text or "", dtype=np.int64, sep=",")
-
-
-#: Columns whose numbers have no fraction.
-_WHOLE = ("bytes", "width", "height", "uploaded", "captured", "name", "count")
-#: Fields that are kept as numbers, each with its column.
-_NUMBERS: dict[str, Value] = {
-    "bytes": col(Image.byte_size),
-    "width": col(Image.width),
-    "height": col(Image.height),
-    "ratio": RATIO,
-    "id": col(Image.id),
-    "conf": col(Prediction.confidence),
-    "uploaded": microseconds(col(Image.uploaded_at)),
-    "captured": microseconds(col(Image.captured_at)),
-}
 
 
 def _inside(

@@ -46,7 +46,8 @@ RATIO: Value = sa.cast(col(Image.width), sa.Double) / col(Image.height)
 #: How people write the names of EXIF tags.
 _EXIF = {name.lower(): name for name in ExifTags.TAGS.values()}
 _EXIF |= {"iso": "ISOSpeedRatings", "exposure": "ExposureTime", "aperture": "FNumber"}
-_FORMATS = {"jpg": "jpeg", "tif": "tiff"}
+#: Formats by what people call them.
+FORMATS = {"jpg": "jpeg", "tif": "tiff"}
 
 
 def condition(expression: Expression | None, project: Project) -> Condition:
@@ -200,7 +201,7 @@ def _camera(value: str, _project: Project) -> Condition:
 
 
 def _format(value: str, _project: Project) -> Condition:
-    return equals(col(Image.format), _FORMATS.get(value.lower(), value))
+    return equals(col(Image.format), FORMATS.get(value.lower(), value))
 
 
 _TEXTUAL: dict[str, Callable[[str, Project], Condition]] = {

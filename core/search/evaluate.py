@@ -9,7 +9,6 @@ from core.accounts.access import Viewer
 from core.search.ast import Expression, Not, Or, Query, Sample, Taken, Term, children
 from core.search.bits import Bits, ProjectBits
 from core.search.ordering import BY_NAME, chances, part
-from core.search.rows import value_rows
 
 
 def found(bits: ProjectBits, expression: Expression | None, viewer: Viewer) -> Bits:
@@ -57,9 +56,8 @@ def _sampled(
     if not sample.per:
         positions = np.flatnonzero(wanted)
         return positions[np.argsort(numbers[positions], kind="stable")[: sample.count]]
-    _names, starts, owners = bits.keep_parts(
-        ("facet", sample.per), value_rows(sample.per, bits.project)
-    )
+    parts = bits.parts(sample.per)
+    owners, starts = parts.owners, parts.starts
     groups = np.repeat(np.arange(len(starts) - 1), np.diff(starts))[wanted[owners]]
     members = owners[wanted[owners]]
     order = np.lexsort((members, numbers[members], groups))

@@ -10,7 +10,6 @@ from core.projects.tables import Project
 from core.search.bits import ProjectBits
 from core.search.evaluate import found
 from core.search.memory import project_bits
-from core.search.rows import value_rows
 from core.search.views import read
 
 #: Values, each with its number of images, the most frequent first.
@@ -32,7 +31,7 @@ def facets(
     expression = read(session, project, text)
     with project_bits(project) as bits:
         wanted = bits.truth(found(bits, expression, viewer))
-        return {field: _counted(bits, project, field, wanted) for field in fields}
+        return {field: _counted(bits, field, wanted) for field in fields}
 
 
 def values(session: Session, viewer: Viewer, project: Project, field: str) -> Counts:
@@ -51,12 +50,12 @@ def attributes(session: Session, viewer: Viewer, project: Project, text: str = "
     expression = read(session, project, text)
     with project_bits(project) as bits:
         wanted = bits.truth(found(bits, expression, viewer))
-        return _counted(bits, project, "meta", wanted)
+        return _counted(bits, "meta", wanted)
 
 
-def _counted(bits: ProjectBits, project: Project, field: str, wanted: np.ndarray) -> Counts:
-    names, starts, owners = bits.keep_parts(("facet", field), value_rows(field, project))
-    inside = np.concatenate([[0], np.cumsum(wanted[owners])])
-    numbers = inside[starts[1:]] - inside[starts[:-1]]
-    counts = [(name, int(n)) for name, n in zip(names, numbers, strict=True) if n]
+def _counted(bits: ProjectBits, field: str, wanted: np.ndarray) -> Counts:
+    parts = bits.parts(field)
+    inside = np.concatenate([[0], np.cumsum(wanted[parts.owners])])
+    numbers = inside[parts.starts[1:]] - inside[parts.starts[:-1]]
+    counts = [(name, int(n)) for name, n in zip(parts.names, numbers, strict=True) if n]
     return sorted(counts, key=lambda each: (-each[1], each[0]))

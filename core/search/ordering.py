@@ -8,7 +8,6 @@ from core.search.ast import Key
 from core.search.bits import Bits, Column, ProjectBits
 from core.search.clauses import RANDOM
 from core.search.fields import FieldType, field_of
-from core.search.rows import value_rows
 
 #: int32 (N,): places in `ProjectBits.ids`.
 Positions = npt.NDArray[np.int32]
@@ -31,6 +30,8 @@ def in_order(bits: ProjectBits, keys: tuple[Key, ...]) -> Positions:
     """All images of the project in order, equal ones by id."""
 
     def ordered() -> Positions:
+        if keys == BY_NAME:
+            return bits.by_name()
         columns = [_column(bits, key) for key in reversed(keys)]
         return np.lexsort(columns).astype(np.int32)
 
@@ -125,12 +126,13 @@ def _column(bits: ProjectBits, key: Key) -> npt.NDArray[np.float64 | np.int64 | 
 
 def _words(bits: ProjectBits, field: str) -> npt.NDArray[np.float64]:
     """float64 (N,): the place of each image's word among all words, by letters, then by case."""
-    names, starts, owners = bits.keep_parts(("facet", field), value_rows(field, bits.project))
+    parts = bits.parts(field)
+    names = parts.names
     alphabet = sorted(range(len(names)), key=lambda i: (fold(names[i]), names[i]))
     ranks = np.empty(len(names))
     ranks[alphabet] = np.arange(len(names))
     column = np.full(len(bits.ids), np.nan)
-    column[owners] = np.repeat(ranks, np.diff(starts))
+    column[parts.owners] = np.repeat(ranks, np.diff(parts.starts))
     return column
 
 

@@ -1,5 +1,6 @@
 """Conditions that compare text whatever its case and its Unicode composition."""
 
+import re
 import unicodedata
 
 import sqlalchemy as sa
@@ -25,6 +26,22 @@ def contains(column: Value, text: str) -> sa.ColumnElement[bool]:
 def fits(column: Value, text: str) -> sa.ColumnElement[bool]:
     """`column` is `text`, in which `*` stands for any text and `?` for any character."""
     return _any_composition(column, text, wild=True)
+
+
+def whole(text: str) -> re.Pattern[str]:
+    """`equals` for Python: fits what is `text`."""
+    return _pattern(text)
+
+
+def inside(text: str) -> re.Pattern[str]:
+    """`contains` for Python: fits what has `text` in it."""
+    return _pattern(text, around=".*")
+
+
+def _pattern(text: str, around: str = "") -> re.Pattern[str]:
+    forms = sorted({unicodedata.normalize(form, text) for form in ("NFC", "NFD")})
+    written = ("".join(f"[{re.escape(''.join(_cases(char)))}]" for char in form) for form in forms)
+    return re.compile("|".join(f"{around}{each}{around}" for each in written), re.DOTALL)
 
 
 def _any_composition(
@@ -53,9 +70,14 @@ def _glob(char: str, wild: bool) -> str:
         return char if wild else f"[{char}]"
     if char == "[":
         return "[[]"
-    cases = sorted({char, char.lower(), char.upper(), char.casefold()})
-    single = [case for case in cases if len(case) == 1]
+    single = _cases(char)
     return f"[{''.join(single)}]" if len(single) > 1 else char
+
+
+def _cases(char: str) -> list[str]:
+    """A character as it is written in either case."""
+    cases = sorted({char, char.lower(), char.upper(), char.casefold()})
+    return [case for case in cases if len(case) == 1]
 
 
 def _like(char: str, wild: bool) -> str:

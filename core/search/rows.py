@@ -1,4 +1,4 @@
-"""Where the values of a field stand: rows of a value and an image that has it."""
+"""Where the values of a field stand: rows of a word or a number and an image that has it."""
 
 from typing import Any
 
@@ -11,15 +11,70 @@ from core.curation.tables import ImageTag, SavedSelection, SelectedImage, Tag
 from core.ingest.tables import Batch
 from core.media.tables import Image
 from core.projects.tables import Project
-from core.search.compiler import attribute_value
-from core.search.sql import members
+from core.search.compiler import AREA, attribute_number, attribute_value
+from core.search.sql import by_code_points, members, stored_moment
 
 #: A query of any columns.
 Rows = sa.Select[*tuple[Any, ...]]
 
+_MOMENTS = {"uploaded": col(Image.uploaded_at), "captured": col(Image.captured_at)}
+#: Fields that are asked for by their numbers.
+NUMBERS = ("bytes", "width", "height", "ratio", "id", "conf")
+SIZES = ("width", "height", "bytes")
+
+
+def by_name(project: Project) -> Rows:
+    """The project's images by name, equal names by id."""
+    order = (by_code_points(col(Image.name)), col(Image.id))
+    return sa.select(col(Image.id)).where(col(Image.project_id) == project.id).order_by(*order)
+
+
+def name_rows(project: Project) -> Rows:
+    """Rows of an image and the place of its name among all of the project; equal ones have one."""
+    place = sa.func.dense_rank().over(order_by=by_code_points(col(Image.name)))
+    return sa.select(col(Image.id), place).where(col(Image.project_id) == project.id)
+
+
+def size_rows(project: Project) -> Rows:
+    """Rows of an image and its SIZES, ascending by id."""
+    sizes = (col(Image.width), col(Image.height), col(Image.byte_size))
+    mine = col(Image.project_id) == project.id
+    return sa.select(col(Image.id), *sizes).where(mine).order_by(col(Image.id))
+
+
+def moment_rows(field: str, project: Project) -> Rows:
+    """Rows of an image and when it was `uploaded` or `captured`, as a `stored_moment`."""
+    moment = _MOMENTS[field]
+    rows = sa.select(col(Image.id), stored_moment(moment)).where(moment.is_not(None))
+    return rows.where(col(Image.project_id) == project.id).order_by(col(Image.id))
+
+
+def count_rows(project: Project) -> Rows:
+    """Rows of an image that has boxes and how many."""
+    mine = col(Box.model_key) == project.model_key
+    rows = sa.select(col(Box.image_id), sa.func.count()).where(mine)
+    return rows.group_by(col(Box.image_id))
+
+
+def number_rows(field: str, project: Project) -> Rows:
+    """Rows of an image and its number, never NULL: `conf`, `area` (of the largest box),
+    `meta.<name>` or `exif.<name>`. Images of other projects may be among them."""
+    model = project.model_key
+    if field == "area":
+        area = sa.select(col(Box.image_id), sa.func.max(AREA)).where(col(Box.model_key) == model)
+        return area.group_by(col(Box.image_id))
+    if field == "conf":
+        return sa.select(col(Prediction.image_id), col(Prediction.confidence)).where(
+            col(Prediction.model_key) == model, col(Prediction.confidence).is_not(None)
+        )
+    value = attribute_number(field)
+    rows = sa.select(col(Image.id), value).where(value.is_not(None))
+    # Without an order by id, the database would look up each row by itself.
+    return rows.where(col(Image.project_id) == project.id).order_by(col(Image.id))
+
 
 def value_rows(field: str, project: Project) -> Rows:
-    """Rows of a value and an image that has it, for all images of the project.
+    """Rows of a value, or the number of one (`value_names`), and an image that has it.
 
     Images of other projects may be among them. Raises KeyError for a field without such values.
     """
@@ -32,9 +87,11 @@ def value_rows(field: str, project: Project) -> Rows:
         return sa.select(written, col(Image.id)).where(mine, kind.is_not(None))
     named = members(col(Image.attributes))
     queries: dict[str, Rows] = {
-        "tag": sa.select(col(Tag.name), col(ImageTag.image_id))
-        .join(Tag, col(Tag.id) == col(ImageTag.tag_id))
-        .where(col(Tag.project_id) == project.id),
+        "tag": sa.select(col(ImageTag.tag_id), col(ImageTag.image_id)).where(
+            col(ImageTag.tag_id).in_(
+                sa.select(col(Tag.id)).where(col(Tag.project_id) == project.id)
+            )
+        ),
         "pred": sa.select(col(Prediction.label), col(Prediction.image_id)).where(
             col(Prediction.model_key) == model, col(Prediction.label).is_not(None)
         ),
@@ -42,17 +99,15 @@ def value_rows(field: str, project: Project) -> Rows:
         "box": sa.select(col(Box.label), col(Box.image_id))
         .where(col(Box.model_key) == model)
         .distinct(),
-        "batch": sa.select(col(Batch.name), col(Image.id))
-        .join(Batch, col(Batch.id) == col(Image.batch_id))
-        .where(mine),
-        "by": sa.select(col(User.name), col(Image.id))
-        .select_from(Image)
-        .join(Batch, col(Batch.id) == col(Image.batch_id))
-        .join(User, col(User.id) == col(Batch.created_by))
-        .where(mine),
-        "in": sa.select(col(SavedSelection.name), col(SelectedImage.image_id))
-        .join(SavedSelection, col(SavedSelection.id) == col(SelectedImage.selection_id))
-        .where(col(SavedSelection.project_id) == project.id),
+        "batch": sa.select(col(Image.batch_id), col(Image.id)).where(mine),
+        "by": sa.select(col(Image.batch_id), col(Image.id)).where(mine),
+        "in": sa.select(col(SelectedImage.selection_id), col(SelectedImage.image_id)).where(
+            col(SelectedImage.selection_id).in_(
+                sa.select(col(SavedSelection.id)).where(
+                    col(SavedSelection.project_id) == project.id
+                )
+            )
+        ),
         "camera": sa.select(col(Image.camera), col(Image.id)).where(
             mine, col(Image.camera).is_not(None)
         ),
@@ -62,3 +117,25 @@ def value_rows(field: str, project: Project) -> Rows:
         .where(mine),
     }
     return queries[field]
+
+
+def _numbers_of(table: Any, project: Project) -> Rows:
+    return sa.select(col(table.id)).where(col(table.project_id) == project.id)
+
+
+def value_names(field: str, project: Project) -> Rows | None:
+    """Rows of a number that stands for a value in `value_rows` and its name; None where the values
+    stand there themselves."""
+    queries: dict[str, Rows] = {
+        "tag": sa.select(col(Tag.id), col(Tag.name)).where(col(Tag.project_id) == project.id),
+        "batch": sa.select(col(Batch.id), col(Batch.name)).where(
+            col(Batch.project_id) == project.id
+        ),
+        "by": sa.select(col(Batch.id), col(User.name))
+        .join(User, col(User.id) == col(Batch.created_by))
+        .where(col(Batch.project_id) == project.id),
+        "in": sa.select(col(SavedSelection.id), col(SavedSelection.name)).where(
+            col(SavedSelection.project_id) == project.id
+        ),
+    }
+    return queries.get(field)

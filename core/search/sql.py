@@ -110,23 +110,21 @@ def members(column: Value) -> sa.TableValuedAlias:
     return sa.func.json_each(column).table_valued("key", "value")
 
 
-class microseconds(FunctionElement[int]):  # noqa: N801
-    """A moment as whole microseconds since 1970; one without a zone is taken for UTC."""
+class stored_moment(FunctionElement[str]):  # noqa: N801
+    """A moment as the database hands it out fastest: microseconds since 1970, one without a zone
+    taken for UTC, or, from SQLite, its text."""
 
-    type = sa.BigInteger()
+    type = sa.String()
     inherit_cache = True
 
 
-@compiles(microseconds)
-def _strftime(element: microseconds, compiler: SQLCompiler, **kw: Any) -> str:
-    # SQLite rounds parts of a second up, so they are read from the text: six digits, or none.
-    moment = compiler.process(element.clauses, **kw)
-    seconds = f"CAST(strftime('%s', substr({moment}, 1, 19)) AS INTEGER)"
-    return f"({seconds} * 1000000 + CAST(substr({moment}, 21, 6) AS INTEGER))"
+@compiles(stored_moment)
+def _as_it_is(element: stored_moment, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clauses, **kw)
 
 
-@compiles(microseconds, "postgresql")
-def _epoch(element: microseconds, compiler: SQLCompiler, **kw: Any) -> str:
+@compiles(stored_moment, "postgresql")
+def _epoch(element: stored_moment, compiler: SQLCompiler, **kw: Any) -> str:
     moment = compiler.process(element.clauses, **kw)
     return f"CAST(extract(epoch FROM {moment}) * 1000000 AS BIGINT)"
 
