@@ -1,8 +1,9 @@
 """Taking a batch in: every file read once, decoded once, analysed, and reported on."""
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlmodel import select
+from sqlmodel import Session, col, select
 
 from core.analysis.engine import vision_model_if_available
 from core.analysis.results import analysed_hashes, store_outputs, store_scores
@@ -23,6 +24,7 @@ from core.jobs.context import JobContext
 from core.media.tables import Image
 from core.media.turns import taking_in
 from core.projects.store import load_project
+from core.projects.tables import Project
 from core.settings import decode_threads, settings
 from core.streams import batched, map_ahead
 from models.adapter import VisionModel
@@ -109,8 +111,9 @@ def _analysed_elsewhere(project_id: int, model: VisionModel | None) -> set[str]:
 
 def _store(batch: Batch, chunk: Chunk, model: VisionModel | None, known: set[str]) -> None:
     """Write all rows of a chunk at once: the images, what was found, the report."""
-    new = new_images(chunk.results, known)
     with writing() as session:
+        known.update(_stored_meanwhile(session, batch.project_id, new_images(chunk.results, known)))
+        new = new_images(chunk.results, known)
         ids = insert_images(session, batch, new.values())
         scores = [(ids[h], taken.scores) for h, taken in new.items() if taken.scores is not None]
         store_scores(session, scores)
@@ -119,6 +122,19 @@ def _store(batch: Batch, chunk: Chunk, model: VisionModel | None, known: set[str
             store_outputs(session, model.card.key, found)
         insert_report(session, batch, chunk.results, new, ids)
     known.update(new)
+
+
+def _stored_meanwhile(session: Session, project_id: int, hashes: Iterable[str]) -> set[str]:
+    """Those of these contents that another worker has stored since this one began.
+
+    Until the transaction ends no other can store any: the project's row is locked, or on SQLite
+    the database.
+    """
+    session.exec(select(Project.id).where(Project.id == project_id).with_for_update())
+    query = select(Image.content_hash).where(
+        Image.project_id == project_id, col(Image.content_hash).in_(list(hashes))
+    )
+    return set(session.exec(query))
 
 
 def _finish(context: JobContext, batch: Batch, upload: Upload, model: VisionModel | None) -> None:
