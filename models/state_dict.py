@@ -86,13 +86,17 @@ def _check_container(path: Path) -> None:
 
 
 def foreign_objects(path: Path) -> list[str]:
-    """Names of the classes, beside tensors, that a pickled file would make; nothing is made."""
+    """Names of the classes, beside tensors, that a pickled file would make; nothing is made.
+
+    Those of other packages than torch come first: they say what wrote the file.
+    """
     import torch
 
     try:
-        return list(torch.serialization.get_unsafe_globals_in_checkpoint(str(path)))
+        names = torch.serialization.get_unsafe_globals_in_checkpoint(str(path))
     except (ValueError, RuntimeError, OSError, EOFError, KeyError, IndexError):
         return []
+    return sorted(names, key=lambda name: (name.startswith("torch."), name))
 
 
 def _unwrap(loaded: Any) -> Any:
