@@ -74,13 +74,18 @@ def module_source(component: str, entry: str = "index.js") -> str:
     return _LOADER.format(path=f'"{path}"')
 
 
-def style_source(component: str, entry: str = "style.css") -> str:
+def style_source(component: str, *entries: str) -> str:
     """The text of `components/<component>/<entry>`, for `css=` of `st.components.v2.component`.
+
+    Args:
+        component: the folder.
+        entries: style sheets that are joined in this order; `style.css` if none is named.
 
     Raises:
         FileNotFoundError: the component has no such style sheet.
     """
-    return _file(component, entry).decode("utf-8")
+    sheets = (_file(component, entry).decode("utf-8") for entry in entries or ("style.css",))
+    return "\n".join(sheets)
 
 
 async def _serve(request: Request) -> Response:

@@ -23,10 +23,14 @@ from core.i18n import current_language, texts
 
 __all__ = ["MapColours", "MapEvent", "MapPoints", "categorical", "continuous", "scatter_map"]
 
+_STYLES = ("style.css", "toolbar.css", "stage.css", "legend.css", "tooltip.css")
+
 
 @cache
 def _component() -> Callable[..., Any]:
-    return st.components.v2.component("datag_map", js=module_source("map"), css=style_source("map"))
+    return st.components.v2.component(
+        "datag_map", js=module_source("map"), css=style_source("map", *_STYLES)
+    )
 
 
 def scatter_map(

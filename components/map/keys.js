@@ -1,13 +1,9 @@
 // Keyboard shortcuts of the map.
 
-/**
- * @typedef {'navigate' | 'lasso' | 'rectangle' | 'fit' | 'escape' | 'open' | 'undo' | 'redo' |
- *   'visible_only' | 'look' | 'guides' | 'labels' | 'spin' | 'front' | 'side' | 'top' | 'hold_pan' | 'left' |
- *   'right' | 'up' | 'down' | 'zoom_in' | 'zoom_out'} KeyAction
- */
+/** @typedef {import('./types.js').Action} Action */
 
 // Letters by their place on the keyboard: with a Korean layout `key` is a Hangul letter.
-/** @type {Record<string, KeyAction>} */
+/** @type {Record<string, Action>} */
 const BY_CODE = {
   KeyR: 'navigate',
   KeyL: 'lasso',
@@ -36,7 +32,7 @@ const BY_CODE = {
 
 /**
  * @param {{code: string, ctrlKey: boolean, metaKey: boolean, shiftKey?: boolean}} event
- * @returns {KeyAction | null}
+ * @returns {Action | null}
  */
 export function keyAction({ code, ctrlKey, metaKey, shiftKey }) {
   if (!ctrlKey && !metaKey) return BY_CODE[code] ?? null;

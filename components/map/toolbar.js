@@ -27,32 +27,29 @@ const TOOLS = /** @type {const} */ (['navigate', 'lasso', 'rectangle']);
 const COMMANDS = /** @type {const} */ (['fit', 'look', 'spin', 'guides', 'labels', 'save']);
 const MODES = /** @type {const} */ (['replace', 'add', 'remove', 'intersect']);
 
+const SWITCHES = /** @type {const} */ (['visible_only', 'spin', 'guides', 'labels']);
+
 /**
  * @typedef {object} ToolbarActions
  * @property {(tool: import('./types.js').Tool) => void} setTool
  * @property {(mode: import('./lasso.js').SelectionMode) => void} setMode
- * @property {() => void} fit
- * @property {() => void} clear
- * @property {() => void} undo
- * @property {() => void} redo
- * @property {() => void} toggleVisibleOnly
- * @property {() => void} look
- * @property {() => void} guides
- * @property {() => void} labels
- * @property {() => void} spin
- * @property {() => void} save
+ * @property {(action: import('./types.js').Action) => void} act
  */
+
+/** @typedef {typeof COMMANDS[number] | typeof SWITCHES[number] | 'undo' | 'redo' | 'clear'} Named */
 
 export class Toolbar {
   /** @param {ToolbarActions} actions */
   constructor(actions) {
     this.tools = new Map(TOOLS.map((tool) => [tool, button('', () => actions.setTool(tool))]));
     this.modes = new Map(MODES.map((mode) => [mode, button('', () => actions.setMode(mode))]));
-    this.commands = new Map(COMMANDS.map((name) => [name, button('', actions[name])]));
-    this.clear = button('', actions.clear);
-    this.undo = button('', actions.undo);
-    this.redo = button('', actions.redo);
-    this.visibleOnly = button('', actions.toggleVisibleOnly, { 'aria-pressed': 'false' });
+    /** @param {Named} name */
+    const command = (name) => button('', () => actions.act(name));
+    this.commands = new Map(COMMANDS.map((name) => [name, command(name)]));
+    this.clear = command('clear');
+    this.undo = command('undo');
+    this.redo = command('redo');
+    this.visibleOnly = command('visible_only');
     this.visibleGroup = group([this.visibleOnly], 'visible-only');
     this.count = element('output', { class: 'count' });
     this.modeGroup = group([...this.modes.values()], 'modes');
@@ -108,9 +105,12 @@ export class Toolbar {
     }
   }
 
-  /** @param {boolean} on */
-  showVisibleOnly(on) {
-    this.visibleOnly.setAttribute('aria-pressed', String(on));
+  /** @param {Record<typeof SWITCHES[number], boolean>} on */
+  showSwitches(on) {
+    for (const name of SWITCHES) {
+      const node = name === 'visible_only' ? this.visibleOnly : this.commands.get(name);
+      node?.setAttribute('aria-pressed', String(on[name]));
+    }
   }
 
   /**

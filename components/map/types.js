@@ -48,6 +48,13 @@
 
 /** @typedef {'navigate' | 'lasso' | 'rectangle'} Tool */
 
+/**
+ * What a key or a button of the toolbar does.
+ * @typedef {'navigate' | 'lasso' | 'rectangle' | 'fit' | 'clear' | 'escape' | 'open' | 'undo' |
+ *   'redo' | 'visible_only' | 'look' | 'guides' | 'labels' | 'spin' | 'save' | 'front' | 'side' |
+ *   'top' | 'hold_pan' | 'left' | 'right' | 'up' | 'down' | 'zoom_in' | 'zoom_out'} Action
+ */
+
 /** @typedef {(key: string, values?: Record<string, string | number>) => string} Translate */
 
 export {};

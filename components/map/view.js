@@ -1,8 +1,8 @@
 // One map: turns gestures, keys and what Python sends into changes of scene and selection.
 
 import { countSelected } from '../shared/selection.js';
+import { Controls } from './controls.js';
 import { Gestures } from './gestures.js';
-import { keyAction } from './keys.js';
 import { combineMasks } from './lasso.js';
 import { Layout } from './layout.js';
 import { load, MapModel } from './model.js';
@@ -19,42 +19,23 @@ import { translator } from './text.js';
 const PREVIEW_LIMIT = 300_000;
 // Counting takes at most this share of the time while a shape is drawn.
 const PREVIEW_SHARE = 0.25;
-const KEY_STEP = 16;
-const KEY_ZOOM = 0.8;
 
 export class MapView {
   constructor() {
-    this.tool = /** @type {import('./types.js').Tool} */ ('navigate');
-    this.mode = /** @type {SelectionMode} */ ('replace');
     this.t = translator({}, 'en');
-    this.visibleOnly = false;
     this.turn = 0;
     this.nextPreview = 0;
-    this.layout = new Layout(
-      {
-        setTool: (tool) => this.setTool(tool),
-        setMode: (mode) => this.setMode(mode),
-        fit: () => this.scene.fit(),
-        clear: () => this.clear(),
-        undo: () => this.step('undo'),
-        redo: () => this.step('redo'),
-        look: () => this.act('look'),
-        guides: () => this.act('guides'),
-        labels: () => this.act('labels'),
-        spin: () => this.act('spin'),
-        save: () => void this.save(),
-        toggleVisibleOnly: () => this.toggleVisibleOnly(),
-      },
-      { changed: () => this.hiddenChanged(), brush: (code, event) => this.brush(code, event) },
-    );
+    this.controls = new Controls(this);
+    this.layout = new Layout(this.controls, {
+      changed: () => this.hiddenChanged(),
+      brush: (code, event) => this.brush(code, event),
+    });
     this.root = this.layout.root;
     this.model = new MapModel(this.layout.legend.flags);
     this.scene = new Scene(this.layout, this.model.cloud);
     this.gestures = new Gestures(this.layout.stage, this);
+    this.controls.listen(this.root);
     this.resizing = new ResizeObserver(() => this.scene.resize());
-    this.root.addEventListener('keydown', (event) => this.key(event));
-    this.root.addEventListener('keyup', (event) => this.keyReleased(event));
-    this.root.addEventListener('focusout', () => (this.gestures.spaceHeld = false));
     // A handle for tests: scene.camera.state() is all that projecting a point takes.
     Object.assign(this.root, { __view: this });
   }
@@ -82,7 +63,7 @@ export class MapView {
     this.component = component;
     this.t = translator(data.texts, data.language);
     this.layout.translate(data, this.t);
-    this.layout.toolbar.show(this.tool, this.mode);
+    this.controls.show();
     this.layout.tooltip.forget();
     const turn = ++this.turn;
     try {
@@ -133,26 +114,7 @@ export class MapView {
     this.scene.uploadPalette();
   }
 
-  // What the toolbar and the keys do.
-
-  /** @param {import('./types.js').Tool} tool */
-  setTool(tool) {
-    this.tool = tool;
-    this.layout.stage.dataset.tool = tool;
-    this.layout.toolbar.show(tool, this.mode);
-  }
-
-  /** @param {SelectionMode} mode */
-  setMode(mode) {
-    this.mode = mode;
-    this.layout.toolbar.show(this.tool, mode);
-    this.layout.showCarving(mode === 'intersect');
-  }
-
-  toggleVisibleOnly() {
-    this.visibleOnly = !this.visibleOnly;
-    this.layout.toolbar.showVisibleOnly(this.visibleOnly);
-  }
+  // What the controls do.
 
   /**
    * Go one selection back or forth.
@@ -186,66 +148,6 @@ export class MapView {
     else if (this.model.selected.includes(1)) this.clear();
   }
 
-  /** @param {KeyboardEvent} event */
-  key(event) {
-    this.showMode(event);
-    const action = keyAction(event);
-    const onButton = event.composedPath()[0] instanceof HTMLButtonElement;
-    if (!action || (onButton && (action === 'open' || action === 'hold_pan'))) return;
-    // Streamlit has shortcuts of its own on single letters.
-    event.stopPropagation();
-    event.preventDefault();
-    this.act(action);
-  }
-
-  /** @param {KeyboardEvent} event */
-  keyReleased(event) {
-    this.showMode(event);
-    if (event.code === 'Space') this.gestures.spaceHeld = false;
-  }
-
-  /**
-   * A held Shift or Alt shows as the mode in force.
-   * @param {KeyboardEvent} event
-   */
-  showMode(event) {
-    this.layout.toolbar.show(this.tool, this.gestures.mode(event));
-  }
-
-  /** @param {import('./keys.js').KeyAction} action */
-  act(action) {
-    const { scene } = this;
-    /** @type {(dx: number, dy: number) => void} */
-    const turn = (dx, dy) => (this.settings().dim === 3 ? scene.rotate(dx, dy) : scene.pan(dx, dy));
-    /** @type {Record<import('./keys.js').KeyAction, () => void>} */
-    const actions = {
-      navigate: () => this.setTool('navigate'),
-      lasso: () => this.setTool('lasso'),
-      rectangle: () => this.setTool('rectangle'),
-      fit: () => scene.fit(),
-      escape: () => this.escape(),
-      undo: () => this.step('undo'),
-      redo: () => this.step('redo'),
-      visible_only: () => this.toggleVisibleOnly(),
-      look: () => scene.lookAtSelection(),
-      guides: () => scene.toggleGuides(),
-      labels: () => scene.toggleLabels(),
-      spin: () => scene.toggleSpin(),
-      front: () => scene.face('front'),
-      side: () => scene.face('side'),
-      top: () => scene.face('top'),
-      open: () => this.openPoint(scene.hovered >= 0 ? scene.hovered : this.onlySelected()),
-      hold_pan: () => (this.gestures.spaceHeld = true),
-      left: () => turn(-KEY_STEP, 0),
-      right: () => turn(KEY_STEP, 0),
-      up: () => turn(0, -KEY_STEP),
-      down: () => turn(0, KEY_STEP),
-      zoom_in: () => scene.zoom(KEY_ZOOM),
-      zoom_out: () => scene.zoom(1 / KEY_ZOOM),
-    };
-    actions[action]();
-  }
-
   /** Hand out what is drawn as PNG, and the legend as SVG. */
   async save() {
     const { layout, scene, data } = this;
@@ -266,7 +168,8 @@ export class MapView {
   // What the gestures do.
 
   settings() {
-    return { tool: this.tool, mode: this.mode, dim: this.data?.dim ?? 3 };
+    const { tool, mode } = this.controls;
+    return { tool, mode, dim: this.data?.dim ?? 3 };
   }
 
   /**
@@ -298,9 +201,9 @@ export class MapView {
    * @param {SelectionMode} mode
    */
   previewShape(polygon, mode) {
-    const { layout, model } = this;
+    const { controls, layout, model } = this;
     layout.drawOutline(polygon);
-    layout.toolbar.show(this.tool, mode);
+    controls.show(mode);
     if (!polygon) {
       this.showSelection(model.selected);
       return;
@@ -329,7 +232,7 @@ export class MapView {
    * @param {SelectionMode} mode
    */
   combined(polygon, mode) {
-    return combineMasks(this.model.selected, this.scene.enclosed(polygon, this.visibleOnly), mode);
+    return combineMasks(this.model.selected, this.scene.enclosed(polygon, this.controls.visibleOnly), mode);
   }
 
   /**
@@ -376,7 +279,7 @@ export class MapView {
   select(selected, op) {
     if (this.model.change(selected)) this.report(op);
     else this.showSelection(this.model.selected);
-    this.layout.toolbar.show(this.tool, this.mode);
+    this.controls.show();
   }
 
   /** @param {SelectionMode | 'clear' | 'undo' | 'redo'} op */

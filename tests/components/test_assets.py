@@ -51,6 +51,12 @@ def test_style_is_given_as_text(folder: Path) -> None:
     assert assets.style_source("chart") == ".chart { content: '한' }\n"
 
 
+def test_style_sheets_are_joined_in_the_order_given(folder: Path) -> None:
+    (folder / "chart" / "legend.css").write_text(".legend {}\n", encoding="utf-8")
+    joined = assets.style_source("chart", "legend.css", "style.css")
+    assert joined == ".legend {}\n\n.chart { content: '한' }\n"
+
+
 def test_changed_module_gets_a_new_address(folder: Path) -> None:
     before = address(assets.module_source("chart"))
     (folder / "chart" / "helper.js").write_text("export const a = 1;\n", encoding="utf-8")
