@@ -22,7 +22,6 @@ _TYPES = {
     "JPEG": "image/jpeg",
     "PNG": "image/png",
     "WEBP": "image/webp",
-    "GIF": "image/gif",
     "BMP": "image/bmp",
 }
 
@@ -41,15 +40,18 @@ def thumbnail(request: Request) -> Response:
 
 
 def original(request: Request) -> Response:
-    """An image's file as it was uploaded; formats that browsers lack come as JPEG."""
+    """An image's file as it was uploaded.
+
+    As JPEG comes what browsers lack, or show otherwise than the models saw it: moving pictures of
+    which the first counts, and values that are mapped to 8 bits.
+    """
     try:
         with reading() as session:
             image = load_image(session, viewer_of(request), request.path_params["image_id"])
-        media_type = _TYPES.get(image.format)
+        media_type = None if image.tones else _TYPES.get(image.format)
         if media_type is None:
-            return Response(
-                thumbnails.viewable(image.content_hash), media_type="image/jpeg", headers=_KEEP
-            )
+            shown = thumbnails.viewable(image.content_hash)
+            return Response(shown, media_type="image/jpeg", headers=_KEEP)
         headers = {**_KEEP, "X-Content-Type-Options": "nosniff"}
         path = store.local_path(image.content_hash)
         if path is not None and path.exists():

@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     max_image_pixels: int = Field(
         250_000_000, ge=1, description="A picture with more pixels is refused."
     )
+    max_pages: int = Field(
+        10_000, ge=1, description="A TIFF with more pages is refused; each page is an image."
+    )
     max_file_bytes: int = Field(
         20_000_000_000, ge=1, description="An uploaded file with more bytes is refused."
     )

@@ -11,6 +11,7 @@ from components.amounts import file_size
 from components.context import plain, viewer
 from components.detail.metadata import KINDS, changes, from_rows, to_rows
 from components.detail.note import note_field
+from components.detail.picture import tones_text
 from components.detail.saving import Edit, save, show_problem
 from components.detail.truth import true_class
 from components.moments import exact, show_moment
@@ -127,6 +128,7 @@ def _draw_facts(image: Image) -> None:
         "path": image.name,
         "size": t("detail.pixels", width=f"{image.width:,}", height=f"{image.height:,}"),
         "file": f"{image.format}, {file_size(image.byte_size)}",
+        "values": tones_text(image),
         "captured": captured,
         "camera": image.camera,
         "batch": batch.name,

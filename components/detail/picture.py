@@ -12,6 +12,7 @@ from core.analysis.boxes import image_boxes
 from core.database import reading
 from core.i18n import t
 from core.media.images import load_image
+from core.media.tables import Image
 
 
 def picture(project_id: int, result: Ids, *, height: int) -> None:
@@ -41,6 +42,7 @@ def picture(project_id: int, result: Ids, *, height: int) -> None:
             width=image.width,
             height=image.height,
             name=image.name,
+            note=tones_text(image),
             boxes=[
                 ViewerBox(box.label, box.confidence, (box.x0, box.y0, box.x1, box.y1))
                 for box in boxes
@@ -58,6 +60,14 @@ def picture(project_id: int, result: Ids, *, height: int) -> None:
         step = 1 if event.kind == "next" else -1
         work.opened = int(among[min(max(position + step, 0), len(among) - 1)])
     st.rerun()
+
+
+def tones_text(image: Image) -> str:
+    """How the values of more than 8 bits are shown; empty where there are none."""
+    if not image.tones:
+        return ""
+    low, high = (f"{image.tones[end]:,.6g}" for end in ("low", "high"))
+    return t("detail.tones", type=image.tones["type"], low=low, high=high)
 
 
 def close(project_id: int) -> None:

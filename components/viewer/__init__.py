@@ -34,7 +34,11 @@ class ViewerBox:
 
 @dataclass(frozen=True)
 class ViewerImage:
-    """A picture to look at: its address, its upright size in pixels, and its boxes."""
+    """A picture to look at: its address, its upright size in pixels, and its boxes.
+
+    Attributes:
+        note: what is to be known of how it is shown, in a few words.
+    """
 
     id: int
     url: str
@@ -42,6 +46,7 @@ class ViewerImage:
     height: int
     name: str
     boxes: Sequence[ViewerBox] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ def viewer(
             "width": image.width,
             "height": image.height,
             "name": image.name,
+            "note": image.note,
             "boxes": [box for box in map(_box_data, image.boxes) if box],
             "position": position,
             "view_height": height,

@@ -9,7 +9,7 @@ import { centred, fitted, held, zoomed } from './transform.js';
 /**
  * What Python sends; see `viewer` in __init__.py.
  * @typedef {{
- *   view: string, id: number, url: string, width: number, height: number, name: string,
+ *   view: string, id: number, url: string, width: number, height: number, name: string, note: string,
  *   boxes: import('./boxes.js').Box[], position: string, view_height: number,
  *   texts: Record<string, string>, language: string,
  * }} ViewerData
@@ -102,12 +102,14 @@ export class ViewerView {
   /** Build the bar again when its texts change: a rerun must not take the focus from a button. */
   #buildBar() {
     const { data } = this;
-    const look = JSON.stringify([data.name, data.position, data.texts, data.boxes.length]);
+    const look = JSON.stringify([data.name, data.note, data.position, data.texts, data.boxes.length]);
     if (look === this.look) return;
     this.look = look;
     const { texts } = data;
     const focused = /** @type {ShadowRoot | Document} */ (this.root.getRootNode()).activeElement;
     const name = element('span', { class: 'name', title: data.name }, data.name);
+    const note = element('span', { class: 'note', title: data.note }, data.note);
+    note.hidden = !data.note;
     this.boxButton = button(
       fill(texts.boxes, { n: data.boxes.length }),
       () => this.#showBoxes(!this.boxesShown), { title: texts.boxes_hint },
@@ -118,7 +120,7 @@ export class ViewerView {
       button('‹', () => this.#send('previous'), labelled(texts.previous, 'previous')),
       element('span', { class: 'position' }, data.position),
       button('›', () => this.#send('next'), labelled(texts.next, 'next')),
-      name, this.boxButton, this.scaleLabel,
+      name, note, this.boxButton, this.scaleLabel,
       button(texts.fit, () => this.#fit(), { title: texts.fit_hint }),
       button(texts.actual, () => this.#actual(), { title: texts.actual_hint }),
       button('×', () => this.#send('close'), labelled(texts.close, 'close')),

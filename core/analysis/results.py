@@ -13,6 +13,7 @@ from core.database import now
 from core.media.decoding import ImageFacts
 from core.media.images import chunks
 from core.media.tables import Image
+from core.media.tones import Tones
 from models.adapter import Detection, Output
 
 
@@ -154,7 +155,13 @@ def _boxes(
 
 def _facts(image: Image) -> ImageFacts:
     return ImageFacts(
-        image.format, image.width, image.height, image.captured_at, image.camera, image.exif
+        image.format,
+        image.width,
+        image.height,
+        image.captured_at,
+        image.camera,
+        image.exif,
+        Tones(**image.tones) if image.tones else None,
     )
 
 

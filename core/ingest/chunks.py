@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.analysis.results import Stored, stored_by_hash
 from core.database import reading
-from core.ingest.take_in import Known, Seen, TakenIn, TurnedAway, take_in
+from core.ingest.take_in import Known, Paged, Seen, TakenIn, TurnedAway, take_in
 from models.adapter import Output, VisionModel
 
 Result = TakenIn | Known | TurnedAway
@@ -68,5 +68,5 @@ def _settled(
         )
     # The other project was deleted in the meantime.
     again = take_in(result.entry, model, known)
-    assert not isinstance(again, Seen)
+    assert not isinstance(again, Seen | Paged)
     return again

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from core.ingest.archives import Archives, Entry, raise_refused
+from core.ingest.names import UniqueNames
 from core.ingest.uploads import Upload
 from core.media.decoding import Refused
 
@@ -16,6 +17,11 @@ __all__ = ["Entries", "Entry"]
 class Entries:
     """The entries of an upload. A context manager, because its archives stay open meanwhile."""
 
+    #: Folder for files that are needed until it ends.
+    scratch: Path
+    #: Names that are taken, those of all entries among them.
+    names: UniqueNames
+
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
         self._stack = ExitStack()
@@ -23,7 +29,9 @@ class Entries:
 
     def __enter__(self) -> "Entries":
         scratch = tempfile.TemporaryDirectory(prefix="unpacked-", dir=self._upload.folder)
-        archives = Archives(Path(self._stack.enter_context(scratch)), self._stack)
+        self.scratch = Path(self._stack.enter_context(scratch))
+        archives = Archives(self.scratch, self._stack)
+        self.names = archives.names
         for file in self._upload.files():
             name = archives.names.take(file.name)
             try:

@@ -29,6 +29,7 @@ def insert_images(session: Session, batch: Batch, images: Iterable[TakenIn]) -> 
             "captured_at": taken.facts.captured_at,
             "camera": taken.facts.camera,
             "exif": taken.facts.exif,
+            "tones": taken.facts.tones.as_json() if taken.facts.tones else None,
             "attributes": {},
         }
         for taken in images

@@ -1,6 +1,6 @@
 """Taking a batch in: every file read once, decoded once, analysed, and reported on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from sqlmodel import Session, col, select
@@ -13,12 +13,13 @@ from core.history import record
 from core.imports.readers import is_sidecar
 from core.imports.run import take_over
 from core.ingest.batches import load_batch
-from core.ingest.chunks import Chunk, analyse, new_images
+from core.ingest.chunks import Chunk, Result, analyse, new_images
 from core.ingest.entries import Entries, Entry
 from core.ingest.names import UniqueNames
+from core.ingest.pages import page_entries
 from core.ingest.rows import insert_images, insert_report
 from core.ingest.tables import Batch, BatchFile, Outcome
-from core.ingest.take_in import take_in
+from core.ingest.take_in import Paged, Seen, take_in
 from core.ingest.uploads import Upload, open_upload
 from core.jobs.context import JobContext
 from core.media.tables import Image
@@ -56,7 +57,7 @@ def run_ingest(context: JobContext) -> None:
             pictures = [entry for entry in left if not is_sidecar(entry.path)]
             if pictures:
                 model = vision_model_if_available(context, project.model_key)
-                _take_in_all(context, batch, pictures, len(done), model)
+                _take_in_all(context, batch, entries, pictures, done, model)
             take_over(context, batch, [entry for entry in left if is_sidecar(entry.path)])
     except OSError as error:
         raise UserError("ingest.storage_failed", detail=error.strerror or str(error)) from error
@@ -64,27 +65,44 @@ def run_ingest(context: JobContext) -> None:
 
 
 def _take_in_all(
-    context: JobContext, batch: Batch, left: list[Entry], done: int, model: VisionModel | None
+    context: JobContext,
+    batch: Batch,
+    entries: Entries,
+    left: list[Entry],
+    done: set[str],
+    model: VisionModel | None,
 ) -> None:
     """Decoding, analysing and storing go on at once, each on the chunk after the next one's.
 
     Args:
         left: the pictures that have no outcome yet.
-        done: number of files that have one.
+        done: names of the files that have one.
     """
     known = _known_hashes(batch.project_id)
     elsewhere = _analysed_elsewhere(batch.project_id, model)
-    total, count = done + len(left), done
+    total, count = len(done) + len(left), len(done)
     stage, params = ("images", {}) if model is None else ("analysed", {"device": model.device})
     context.report(f"ingest.stage.{stage}", count, total, **params)
-    with ThreadPoolExecutor(decode_threads()) as pool, ThreadPoolExecutor(1) as analysis:
-        taken = map_ahead(
+
+    def take(some: Iterable[Entry]) -> Iterator[Result | Seen]:
+        nonlocal total
+        for taken in map_ahead(
             pool,
-            lambda entry: take_in(entry, model, known, elsewhere),
-            left,
+            lambda entry: take_in(entry, model, known, elsewhere, entries.scratch),
+            some,
             settings().batch_size * 3,
-        )
-        chunks = batched(taken, settings().batch_size)
+        ):
+            if not isinstance(taken, Paged):
+                yield taken
+                continue
+            pages = page_entries(taken.path, taken.file, taken.offsets, entries.names.take)
+            pages = [page for page in pages if page.path not in done]
+            total += len(pages) - 1
+            yield from take(pages)
+            taken.file.unlink()
+
+    with ThreadPoolExecutor(decode_threads()) as pool, ThreadPoolExecutor(1) as analysis:
+        chunks = batched(take(left), settings().batch_size)
         for chunk in map_ahead(analysis, lambda results: analyse(results, model, known), chunks, 2):
             context.stop_if_cancelled()
             _store(batch, chunk, model, known)

@@ -3,9 +3,11 @@
 import hashlib
 from collections.abc import Container
 from dataclasses import dataclass
+from pathlib import Path
 
 from core.analysis.quality import Scores, measure
 from core.ingest.entries import Entry
+from core.ingest.pages import kept_for_pages, page_offsets
 from core.media import store, thumbnails
 from core.media.decoding import ImageFacts, Refused, decode
 from core.settings import settings
@@ -55,23 +57,41 @@ class TurnedAway:
     reason: Refused
 
 
+@dataclass(frozen=True)
+class Paged:
+    """A TIFF of several pages, each of which is a picture: they are taken in one by one.
+
+    Attributes:
+        file: a copy of it, to be removed by whoever takes the pages in.
+        offsets: of the pages' directories.
+    """
+
+    path: str
+    file: Path
+    offsets: list[int]
+
+
 def take_in(
     entry: Entry,
     model: VisionModel | None,
     known: Container[str],
     elsewhere: Container[str] = frozenset(),
-) -> TakenIn | Known | Seen | TurnedAway:
+    scratch: Path | None = None,
+) -> TakenIn | Known | Seen | TurnedAway | Paged:
     """Take one file in. Called in many threads at once; writes no row.
 
     Args:
         known: content hashes of the project's images; these are not decoded again.
         elsewhere: content hashes that the model has analysed in other projects; neither are these.
+        scratch: folder for copies of files of several pages; None: their first page is taken in.
 
     Raises:
         OSError: the original or the thumbnail cannot be stored (full disk and such).
     """
     try:
         data = entry.read()
+        if scratch is not None and len(offsets := page_offsets(data)) > 1:
+            return Paged(entry.path, kept_for_pages(data, scratch), offsets)
         content_hash = hashlib.sha256(data).hexdigest()
         if content_hash in known:
             return Known(entry.path, content_hash)

@@ -13,7 +13,9 @@ import simplejpeg
 from numpy.typing import NDArray
 from PIL import ExifTags
 
-from core.errors import UserError
+from core.media.deep import deep_pixels, size_of_deep
+from core.media.refusal import Refused as Refused
+from core.media.tones import Tones, mapped
 from core.settings import settings
 
 #: Formats that are taken in, by the decoder's name. Pillow may try no other decoder.
@@ -23,10 +25,6 @@ pi_heif.register_heif_opener(thumbnails=False)
 
 # The size is checked against our own setting, before a pixel is decoded.
 PIL.Image.MAX_IMAGE_PIXELS = None
-
-
-class Refused(UserError):
-    """A file that is not taken in; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,8 @@ class ImageFacts:
     captured_at: datetime | None = None
     camera: str | None = None
     exif: dict[str, Any] = field(default_factory=dict)
+    #: How values of more than 8 bits a channel were mapped; None: there were none.
+    tones: Tones | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,9 @@ def decode(data: bytes, needed_side: int) -> Decoded:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd EXIF; what can be read is read
+            deep = size_of_deep(data)
+            if deep is not None:
+                return _decode_deep(data, deep)
             with PIL.Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 return _decode_open(image, data, needed_side)
     except PIL.UnidentifiedImageError:
@@ -98,26 +101,47 @@ def decode(data: bytes, needed_side: int) -> Decoded:
 
 def _decode_open(image: PIL.Image.Image, data: bytes, needed_side: int) -> Decoded:
     full = image.size
-    if full[0] < 1 or full[1] < 1:
-        raise Refused("ingest.refused.no_pixels")
-    if full[0] * full[1] > settings().max_image_pixels:
-        raise Refused(
-            "ingest.refused.too_many_pixels",
-            width=full[0],
-            height=full[1],
-            limit=f"{settings().max_image_pixels / 1e6:.0f}",
-        )
+    _check_size(*full)
     name = "JPEG" if image.format == "MPO" else str(image.format)
     exif, orientation = _read_exif(image)
+    tones = None
     pixels = _turbo_pixels(image, data, needed_side)
     if pixels is None:
         image.draft("RGB", (needed_side, needed_side))
         image.load()
-        pixels = np.asarray(to_rgb(image))
+        pixels, tones = rgb_pixels(image)
+    if name == "TIFF":  # Pillow has turned it, and given the size of the turned picture
+        orientation = 1
     pixels = _upright(pixels, orientation)
     if orientation >= 5:  # turned by 90 degrees
         full = (full[1], full[0])
-    return Decoded(pixels, ImageFacts(name, *full, _captured_at(exif), _camera(exif), exif))
+    return Decoded(pixels, ImageFacts(name, *full, _captured_at(exif), _camera(exif), exif, tones))
+
+
+def _decode_deep(data: bytes, size: tuple[int, int]) -> Decoded:
+    _check_size(*size)
+    pixels, tones = deep_pixels(data)
+    name, orientation = "TIFF", 1
+    exif: dict[str, Any] = {}
+    try:
+        with PIL.Image.open(io.BytesIO(data), formats=("TIFF", "PNG")) as image:
+            name = str(image.format)
+            exif, orientation = _read_exif(image)
+    except Exception:  # Pillow does not know every kind of TIFF; the picture counts
+        exif = {}
+    if name == "PNG":
+        pixels = _upright(pixels, orientation)
+    height, width = pixels.shape[:2]
+    facts = ImageFacts(name, width, height, _captured_at(exif), _camera(exif), exif, tones)
+    return Decoded(pixels, facts)
+
+
+def _check_size(width: int, height: int) -> None:
+    if width < 1 or height < 1:
+        raise Refused("ingest.refused.no_pixels")
+    if width * height > settings().max_image_pixels:
+        limit = f"{settings().max_image_pixels / 1e6:.0f}"
+        raise Refused("ingest.refused.too_many_pixels", width=width, height=height, limit=limit)
 
 
 def _turbo_pixels(
@@ -153,21 +177,16 @@ def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     return np.ascontiguousarray(pixels[::down, ::across])
 
 
-def to_rgb(image: PIL.Image.Image) -> PIL.Image.Image:
-    """An 8-bit RGB copy: transparency on white; 16-bit and float stretched from min to max."""
-    if image.mode == "RGB":
-        return image.copy()
+def rgb_pixels(image: PIL.Image.Image) -> tuple[NDArray[np.uint8], Tones | None]:
+    """(height, width, 3) uint8 RGB, transparency on white; grey of more than 8 bits is mapped."""
     if image.mode.startswith(("I", "F")):
-        values = np.asarray(image, dtype=np.float64)
-        finite = np.isfinite(values)
-        low, high = (values[finite].min(), values[finite].max()) if finite.any() else (0.0, 0.0)
-        scaled = np.where(finite, values - low, 0.0) * (255.0 / max(high - low, 1e-12))
-        return PIL.Image.fromarray(scaled.astype(np.uint8)).convert("RGB")
+        grey, tones = mapped(np.asarray(image))
+        return np.repeat(grey[..., None], 3, axis=2), tones
     if "A" in image.getbands() or "transparency" in image.info:
         layered = image.convert("RGBA")
         white = PIL.Image.new("RGBA", layered.size, "white")
-        return PIL.Image.alpha_composite(white, layered).convert("RGB")
-    return image.convert("RGB")
+        image = PIL.Image.alpha_composite(white, layered)
+    return np.asarray(image.convert("RGB")), None
 
 
 def _read_exif(image: PIL.Image.Image) -> tuple[dict[str, Any], int]:

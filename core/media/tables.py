@@ -43,6 +43,8 @@ class Image(SQLModel, table=True):
     camera: str | None = None
     #: EXIF tags by name, as far as they are text or numbers.
     exif: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    #: How values of more than 8 bits a channel were mapped (`tones.Tones`); None: there are none.
+    tones: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON)
     #: What people know of the picture: field name -> text, number or truth value.
     attributes: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     #: What people wrote about it.

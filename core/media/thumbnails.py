@@ -1,6 +1,5 @@
 """Thumbnails by content hash: JPEG files that can always be made again from the originals."""
 
-import io
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,8 @@ from core.media import store
 from core.media.decoding import decode
 from core.settings import settings
 from models.geometry import resize
+
+_LONGEST_JPEG = 65_500  # pixels that libjpeg writes in one direction
 
 
 def path(content_hash: str) -> Path:
@@ -68,13 +69,15 @@ def remove(content_hash: str) -> None:
 
 
 def viewable(content_hash: str) -> bytes:
-    """An original as a JPEG of full size, for formats that browsers do not show.
+    """An original as a JPEG of full size, as the models see it.
+
+    Only what is longer than a JPEG can be is made smaller.
 
     Raises:
         FileNotFoundError: the original is missing.
         Refused: the original cannot be decoded.
     """
-    data = store.read_original(content_hash)
-    buffer = io.BytesIO()
-    decode(data, 1 << 30).picture.save(buffer, "JPEG", quality=92)
-    return buffer.getvalue()
+    pixels = decode(store.read_original(content_hash), 1 << 30).pixels
+    pixels = shrunk(pixels, _LONGEST_JPEG)
+    data: bytes = simplejpeg.encode_jpeg(pixels, quality=95, colorsubsampling="444")
+    return data

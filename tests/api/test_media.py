@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 
+import numpy as np
 import PIL.Image
 import pytest
 from sqlmodel import select
@@ -15,7 +16,7 @@ from core.database import reading
 from core.formats.export import begin_export, run_export
 from core.jobs import runner
 from core.media import thumbnails
-from core.media.store import local_path
+from core.media.store import local_path, read_original
 from core.media.tables import Image
 from core.projects.store import delete_project
 from core.projects.tables import Project
@@ -61,6 +62,39 @@ def test_a_format_that_browsers_lack_comes_as_jpeg(
     answer = client.get("/api/images/1/original")
     assert answer.headers["content-type"] == "image/jpeg"
     assert PIL.Image.open(io.BytesIO(answer.content)).size == (300, 200)
+
+
+def test_what_the_models_saw_is_what_the_viewer_gets(client: TestClient, drop: Drop) -> None:
+    grey = np.full((20, 30), 1000, np.uint16)
+    grey[10:] = 3000  # a browser would show both as nearly black
+    moving = io.BytesIO()
+    frames = [PIL.Image.new("RGB", (30, 20), colour) for colour in ("red", "blue")]
+    frames[0].save(moving, "GIF", save_all=True, append_images=frames[1:], duration=20)
+    deep = io.BytesIO()
+    PIL.Image.fromarray(grey).save(deep, "PNG")
+    drop({"deep.png": deep.getvalue(), "moving.gif": moving.getvalue()})
+    with reading() as session:
+        ids = dict(session.exec(select(Image.name, Image.id)).all())
+        hashes = dict(session.exec(select(Image.name, Image.content_hash)).all())
+    answer = client.get(f"/api/images/{ids['deep.png']}/original")
+    assert answer.headers["content-type"] == "image/jpeg"
+    shown = PIL.Image.open(io.BytesIO(answer.content))
+    assert (shown.getpixel((5, 1))[0] < 10, shown.getpixel((5, 18))[0] > 245) == (True, True)
+    answer = client.get(f"/api/images/{ids['moving.gif']}/original")
+    shown = PIL.Image.open(io.BytesIO(answer.content))
+    red, _, blue = shown.getpixel((5, 5))
+    assert red > 200 and blue < 60
+    assert read_original(hashes["deep.png"]) == deep.getvalue()
+    assert read_original(hashes["moving.gif"]) == moving.getvalue()
+
+
+def test_a_picture_longer_than_a_jpeg_can_be(client: TestClient, drop: Drop) -> None:
+    buffer = io.BytesIO()
+    PIL.Image.new("RGB", (70_000, 4), "teal").save(buffer, "TIFF", compression="packbits")
+    drop({"long.tif": buffer.getvalue()})
+    answer = client.get("/api/images/1/original")
+    assert PIL.Image.open(io.BytesIO(answer.content)).size == (65_500, 4)
+    assert client.get("/api/images/1/thumbnail").status_code == 200
 
 
 def test_rows_say_what_a_tile_shows(
