@@ -14,6 +14,7 @@ from core.evaluation.truth import Labels, TrueBoxes, true_boxes, true_labels
 from core.i18n import t
 from core.models.cards import all_cards
 from core.projects.tables import Project
+from core.search import quoted
 
 
 def _empty(project: Project) -> None:
@@ -55,8 +56,15 @@ def _show_labels(project: Project, labels: Labels) -> None:
         st.caption(t("evaluation.missing", n=f"{labels.missing:,}"))
     see = t("evaluation.see_wrong", n=f"{len(wrong):,}")
     if st.button(see, disabled=len(wrong) == 0, key="see_wrong", icon=":material/close:"):
-        show_images(project, wrong, t("evaluation.wrong"))
-    show_confusion(project, labels, t("evaluation.true"), t("evaluation.predicted"), "evaluation")
+        show_images(project, wrong, t("evaluation.wrong"), "correct:no")
+    show_confusion(
+        project,
+        labels,
+        t("evaluation.true"),
+        t("evaluation.predicted"),
+        "evaluation",
+        lambda true, predicted: f"truth:{quoted(true)} AND pred:{quoted(predicted)}",
+    )
     scores = class_scores(matrix)
     table = pd.DataFrame(
         {

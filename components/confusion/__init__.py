@@ -1,5 +1,7 @@
 """A confusion matrix to click on: a cell leads to its images."""
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
@@ -8,24 +10,32 @@ import streamlit as st
 from components.context import open_project, plain, viewer
 from components.workspace import workspace
 from core.curation.selections import save_selection
-from core.database import now
+from core.database import now, reading
 from core.errors import UserError
 from core.evaluation.classification import confusion
 from core.evaluation.truth import Labels
 from core.i18n import t
 from core.projects.tables import Project
-from core.search import quoted
+from core.search import QueryError, find, quoted
 
 _MOST = 30  # classes in one picture; the table below a matrix has them all
 _CELL, _MARGIN = 34, 190  # CSS px
 
 
-def show_confusion(project: Project, labels: Labels, rows: str, columns: str, key: str) -> None:
+def show_confusion(
+    project: Project,
+    labels: Labels,
+    rows: str,
+    columns: str,
+    key: str,
+    asked: Callable[[str, str], str],
+) -> None:
     """Draw the matrix of two classes an image, and what was clicked in it.
 
     Args:
         rows: title of the rows' axis.
         columns: title of the columns' axis.
+        asked: a query that probably finds the images of a cell, from its row's and column's class.
     """
     matrix = confusion(labels.rows, labels.columns, len(labels.names))
     often = np.argsort(-(matrix.sum(axis=0) + matrix.sum(axis=1)), kind="stable")[:_MOST]
@@ -47,7 +57,8 @@ def show_confusion(project: Project, labels: Labels, rows: str, columns: str, ke
         return
     row, column = (int(value) for value in points[0]["customdata"][:2])
     chosen = (labels.rows == shown[row]) & (labels.columns == shown[column])
-    _lead_on(project, labels.image_ids[chosen], f"{names[row]} → {names[column]}", key)
+    query = asked(names[row], names[column])
+    _lead_on(project, labels.image_ids[chosen], f"{names[row]} → {names[column]}", key, query)
 
 
 def _figure(matrix: npt.NDArray[np.int64], names: list[str], rows: str, columns: str) -> go.Figure:
@@ -90,21 +101,41 @@ def _figure(matrix: npt.NDArray[np.int64], names: list[str], rows: str, columns:
     return figure
 
 
-def _lead_on(project: Project, image_ids: npt.NDArray[np.int64], title: str, key: str) -> None:
+def _lead_on(
+    project: Project, image_ids: npt.NDArray[np.int64], title: str, key: str, query: str
+) -> None:
     label = t("evaluation.see", n=f"{len(image_ids):,}", cell=plain(title))
     if st.button(label, key=f"{key}_see", type="primary", icon=":material/photo_library:"):
-        show_images(project, image_ids, title)
+        show_images(project, image_ids, title, query)
 
 
-def show_images(project: Project, image_ids: npt.NDArray[np.int64], title: str) -> None:
-    """Keep images under a name and show them on the images page."""
+def show_images(project: Project, image_ids: npt.NDArray[np.int64], title: str, query: str) -> None:
+    """Show images on the images page: by a query where it finds exactly them, which stays true when
+    something changes, else kept under a name."""
     assert project.id is not None
-    name = f"{title[:70]} {now().astimezone():%H:%M:%S}"
-    try:
-        saved = save_selection(viewer(), project.id, name, image_ids, {"kind": "confusion"})
-    except UserError as error:
-        st.error(plain(error))
-        return
-    query = f"in:{quoted(saved.name)}"
+    if not _finds(project, query, image_ids):
+        saved = _kept(project.id, image_ids, title)
+        if saved is None:
+            return
+        query = f"in:{quoted(saved)}"
     workspace(project.id).query = query
     open_project(project.id, "images.py", q=query)
+
+
+def _finds(project: Project, query: str, image_ids: npt.NDArray[np.int64]) -> bool:
+    try:
+        with reading() as session:
+            found = find(session, viewer(), project, query, "id")
+    except QueryError:  # a class may have a name that no query can hold
+        return False
+    return np.array_equal(found, np.sort(image_ids))
+
+
+def _kept(project_id: int, image_ids: npt.NDArray[np.int64], title: str) -> str | None:
+    """The name under which images are kept; None where they cannot be, and the page says why."""
+    name = f"{title[:70]} {now().astimezone():%H:%M:%S}"
+    try:
+        return save_selection(viewer(), project_id, name, image_ids, {"kind": "confusion"}).name
+    except UserError as error:
+        st.error(plain(error))
+        return None

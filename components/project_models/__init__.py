@@ -18,6 +18,7 @@ from core.models.cards import all_cards, model_name
 from core.projects.store import choose_model
 from core.projects.tables import Project
 from core.scores.run import begin_if_enough
+from core.search import quoted
 from models.card import ModelCard
 
 
@@ -124,11 +125,14 @@ def compare_models(project: Project) -> None:
         return
     agreement = accuracy(confusion(labels.rows, labels.columns, len(labels.names)))
     differ = labels.image_ids[labels.rows != labels.columns]
+    differing = f"differs:({quoted(first)}, {quoted(second)})"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.metric(
             t("project_models.agreement"), f"{agreement:.1%}", help=t("project_models.same_class")
         )
         see = t("project_models.see_differ", n=f"{len(differ):,}")
         if st.button(see, key="see_differ", disabled=len(differ) == 0):
-            show_images(project, differ, f"{names[first]} ≠ {names[second]}")
-    show_confusion(project, labels, names[first], names[second], "compare")
+            show_images(project, differ, f"{names[first]} ≠ {names[second]}", differing)
+    show_confusion(
+        project, labels, names[first], names[second], "compare", lambda _one, _other: differing
+    )

@@ -117,6 +117,19 @@ def _match(truth: Floats, found: Floats) -> npt.NDArray[np.bool_]:
     return matched
 
 
+def same_boxes(truth: Boxes, found: Boxes) -> bool:
+    """Whether the found boxes of an image are the true ones: as many of each class, and each at an
+    overlap of at least 0.5 with one of its own."""
+    if sorted(truth.classes.tolist()) != sorted(found.classes.tolist()):
+        return False
+    for index in set(truth.classes.tolist()):
+        given = np.flatnonzero(found.classes == index)
+        surest = given[np.argsort(-found.confidences[given], kind="stable")]
+        if not _match(truth.corners[truth.classes == index], found.corners[surest])[0].all():
+            return False
+    return True
+
+
 def iou(boxes: Floats, others: Floats) -> Floats:
     """Intersection over union of each of (N, 4) boxes with each of (M, 4) others: (N, M)."""
     low = np.maximum(boxes[:, None, :2], others[None, :, :2])

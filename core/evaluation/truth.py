@@ -13,7 +13,7 @@ from core.accounts.access import Viewer, visible_images
 from core.analysis.tables import Box, Prediction
 from core.annotations.tables import AnnotatedBox, Annotation
 from core.curation.names import fold
-from core.evaluation.detection import Boxes
+from core.evaluation.detection import Boxes, same_boxes
 from core.media.images import chunks
 from core.media.tables import Image
 from core.projects.tables import Project
@@ -188,21 +188,45 @@ def true_boxes(
     unmatched: Counter[str] = Counter()
     drawn = _boxes(session, AnnotatedBox, ids, sa.true())
     given = _boxes(session, Box, ids, col(Box.model_key) == model_key)
-    true_rows: dict[int, list[tuple[str, float, list[float]]]] = {}
+    known_rows = []
     for image_id, label, confidence, corners in drawn:
         name = match(label)
         if name is None:
             unmatched[label] += 1
         else:
-            true_rows.setdefault(image_id, []).append((name, confidence, corners))
-    found_rows: dict[int, list[tuple[str, float, list[float]]]] = {}
-    for image_id, label, confidence, corners in given:
-        found_rows.setdefault(image_id, []).append((label, confidence, corners))
-    rows = (true_rows, found_rows)
+            known_rows.append((image_id, name, confidence, corners))
+    rows = (_rows_by_image(known_rows), _rows_by_image(given))
     names = sorted({row[0] for side in rows for listed in side.values() for row in listed})
     place = {name: index for index, name in enumerate(names)}
     truth, found = ([_as_boxes(side.get(image_id, []), place) for image_id in ids] for side in rows)
     return TrueBoxes(tuple(names), np.array(ids, np.int64), truth, found, dict(unmatched))
+
+
+def rightly_boxed(
+    session: Session, image_ids: Sequence[int], model_key: str
+) -> npt.NDArray[np.bool_]:
+    """Whether a model found exactly the boxes that people drew in each image: bool (N,).
+
+    As `same_boxes` compares them; classes of one name in any case are the same. Asks for no
+    viewer: the ids have to be checked.
+    """
+    names: dict[str, int] = {}
+    drawn, given = (
+        _rows_by_image(_boxes(session, table, image_ids, condition))
+        for table, condition in (
+            (AnnotatedBox, sa.true()),
+            (Box, col(Box.model_key) == model_key),
+        )
+    )
+    for rows in (drawn, given):
+        for listed in rows.values():
+            listed[:] = [(fold(name), sure, corners) for name, sure, corners in listed]
+            for name, _, _ in listed:
+                names.setdefault(name, len(names))
+    pairs = (
+        (_as_boxes(drawn.get(i, []), names), _as_boxes(given.get(i, []), names)) for i in image_ids
+    )
+    return np.array([same_boxes(truth, found) for truth, found in pairs], dtype=np.bool_)
 
 
 def _boxes(
@@ -225,6 +249,15 @@ def _boxes(
         for image_id, label, sure, *corners in session.execute(query):
             rows.append((image_id, label, sure, corners))
     return rows
+
+
+def _rows_by_image(
+    rows: Iterable[tuple[int, str, float, list[float]]],
+) -> dict[int, list[tuple[str, float, list[float]]]]:
+    found: dict[int, list[tuple[str, float, list[float]]]] = {}
+    for image_id, name, sure, corners in rows:
+        found.setdefault(image_id, []).append((name, sure, corners))
+    return found
 
 
 def _as_boxes(rows: Sequence[tuple[str, float, list[float]]], place: dict[str, int]) -> Boxes:

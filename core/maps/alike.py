@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import sqlalchemy as sa
 from sqlmodel import Session
 
 from core.accounts.access import Viewer
 from core.errors import UserError
 from core.maps.features import usable_rows
-from core.maps.matrix import FeatureRows, Floats, Ids, feature_rows
+from core.maps.matrix import FeatureRows, Floats, Ids, feature_rows, project_rows
 from core.projects.store import load_project
 from core.projects.tables import Project
 
@@ -78,12 +79,33 @@ def similarities(
     return ids[order], found[order]
 
 
+def project_similarities(session: Session, project: Project, image_id: int) -> tuple[Ids, Floats]:
+    """How similar every image of a project is to one of them by the project's model.
+
+    Asks for no viewer: who may see the one and the others, the caller has to check.
+
+    Returns:
+        int64 (N,) ids, in no order, of the images with features; float32 (N,) cosine similarities
+        in [-1, 1]. Both are empty where the image has no features.
+    """
+    assert project.id is not None
+    parts = project_rows(session, project.id, project.model_key, sa.true())
+    try:
+        return _compared(parts, np.array([image_id], dtype=np.int64))
+    except UserError:
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
+
+
 def _similarities(
     session: Session, viewer: Viewer, project: Project, given: Ids, model_key: str | None
 ) -> tuple[Ids, Floats]:
     assert project.id is not None
     own_model = load_project(session, viewer, project.id).model_key
-    parts = feature_rows(session, viewer, project.id, model_key or own_model)
+    return _compared(feature_rows(session, viewer, project.id, model_key or own_model), given)
+
+
+def _compared(parts: Sequence[FeatureRows], given: Ids) -> tuple[Ids, Floats]:
+    """Ids and similarities of all rows. Raises UserError where none of the given has a vector."""
     wanted = _middle(parts, given)
     ids: list[Ids] = []
     found: list[Floats] = []

@@ -69,7 +69,14 @@ def feature_rows(
     and grows when many images came; until then new ones are the second part, read from the
     database. There is no part where no image has features.
     """
-    listed = _listed(session, project_id, model_key, visible_images(viewer))
+    return project_rows(session, project_id, model_key, visible_images(viewer))
+
+
+def project_rows(
+    session: Session, project_id: int, model_key: str, wanted: sa.ColumnElement[bool]
+) -> list[FeatureRows]:
+    """`feature_rows` of the images of a condition; who may see them, the caller has to check."""
+    listed = _listed(session, project_id, model_key, wanted)
     path = _path(project_id, model_key)
     kept = _open(path)
     rows, valid = _compared(listed, kept)

@@ -29,7 +29,8 @@ class Term:
     values: tuple[str, ...]
     #: 1-based; where the term begins.
     column: int = dataclasses.field(default=1, compare=False)
-    #: What else each box of a `box` term has to satisfy: terms of `conf`, `area` and `count`.
+    #: What else each box of a `box` term has to satisfy: terms of `conf`, `area` and `count`; of a
+    #: `similar` term how similar.
     qualifiers: tuple["Term", ...] = ()
 
 
@@ -74,6 +75,8 @@ class Key:
     descending: bool = False
     #: Of `random`: the same seed gives the same order.
     seed: int = 0
+    #: Of `similar`: to which image.
+    image: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,17 +121,6 @@ def terms(expression: Expression) -> list[tuple[Term, int]]:
     return found
 
 
-def has_clauses(expression: Expression) -> bool:
-    """Whether a part of an expression is what a whole query takes."""
-    waiting = [expression]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Taken):
-            return True
-        waiting.extend(children(node))
-    return False
-
-
 def to_text(query: Query | Expression | None) -> str:
     """Canonical text of a query: `parse_query`, or `parse` for a condition, gives an equal one.
 
@@ -164,7 +156,8 @@ def _clauses(query: Query) -> list[str]:
 def _key_text(key: Key) -> str:
     if key.field == "random":
         return f"random{_seed_text(key.seed)}"
-    return f"{field_text(key.field)}{' desc' if key.descending else ''}"
+    image = f":{quoted(key.image)}" if key.image else ""
+    return f"{field_text(key.field)}{image}{' desc' if key.descending else ''}"
 
 
 def _seed_text(seed: int) -> str:
@@ -205,6 +198,9 @@ def _bracketed(expression: Expression, looser: tuple[type, ...]) -> str:
 
 
 def _term_text(term: Term) -> str:
+    if term.field == "similar":
+        least = (f"{each.operator[1:]}{each.values[0]}" for each in term.qualifiers)
+        return f"similar:{quoted(term.values[0])}{''.join(least)}"
     return " ".join([_bare_text(term), *map(_bare_text, term.qualifiers)])
 
 
@@ -234,7 +230,7 @@ def _attribute_text(attribute: str) -> str:
 
 def quoted(value: str) -> str:
     """A value as it stands in a query: in quotes where it needs them."""
-    plain = re.fullmatch(r"\w[\w.*?/%+-]*", value) and ".." not in value
+    plain = re.fullmatch(r"#?\w[\w.*?/%+-]*", value) and ".." not in value
     if plain and value.lower() not in ("and", "or", "not"):
         return value
     return _in_quotes(value)

@@ -17,19 +17,27 @@ from sqlalchemy.sql.operators import in_op
 from sqlmodel import col
 
 from core.accounts.access import Viewer, visible_images
+from core.analysis.tables import Box, Embedding
+from core.annotations.tables import AnnotatedBox
+from core.evaluation.truth import rightly_boxed
+from core.maps.alike import project_similarities
 from core.media.tables import Image
 from core.projects.tables import Project
 from core.search.ast import Operator, Term
+from core.search.calculated import class_numbers, faulty, judged, odd_sizes
 from core.search.compiler import as_universal, as_written, condition
 from core.search.fields import FieldType, field_of
-from core.search.intervals import Interval, intervals
+from core.search.intervals import intervals, lie_in
 from core.search.kept import Kept
+from core.search.measures import FAULTS, MEASURES
 from core.search.metadata import Attribute, Attributes, taken_apart
 from core.search.patterns import inside
 from core.search.reader import Reader
 from core.search.rows import (
     NUMBERS,
     SIZES,
+    analysed_images,
+    boxed_images,
     by_name,
     count_rows,
     moment_rows,
@@ -125,6 +133,8 @@ class ProjectBits:
         if attribute is not None:
             alike = attribute.by_word()
             return Parts(alike.words(), *alike.owners())
+        if field in _CALCULATED:
+            return _parts_of(_CALCULATED[field](self))
         grouped = self._read.grouped(value_rows(field, self.project))
         named = value_names(field, self.project)
         if named is not None:
@@ -148,11 +158,15 @@ class ProjectBits:
             return np.packbits(self._dated(term))
         if field.name in NUMBERS or (field.type is FieldType.ATTRIBUTE and compared):
             ends = intervals(term, field.type)
-            return np.packbits(_inside(self.column(term.field), ends, lambda end: end))
+            return np.packbits(lie_in(self.column(term.field), ends))
         if field.type is FieldType.ATTRIBUTE:
             return self._valued(term)
-        if field.name in WORDED and not term.qualifiers:
+        one_model = field.name == "differs" and len(term.values) == 1
+        if (field.name in WORDED and not term.qualifiers) or one_model:
             return self._worded(term)
+        if field.type is FieldType.PRESENCE and term.values[0] in _CALCULATED:
+            having = self._having(parts := self.parts(term.values[0]), [True] * len(parts.names))
+            return having if field.name == "has" else ~having
         if field.name == "text":
             return self._anywhere(term)
         return self.asked(condition(term, self.project))
@@ -213,6 +227,10 @@ class ProjectBits:
         texts = sa.select(sa.cast(col(Image.attributes), sa.Text)).where(self._mine)
         return taken_apart(self._read.texts(texts.order_by(col(Image.id))))
 
+    def first(self, query: Any) -> int | None:
+        """The one number that a query gives; None for NULL."""
+        return self._read.first(query)
+
     def asked(self, wanted: sa.ColumnElement[bool]) -> Bits:
         """The set of a condition on images, as the database answers it."""
         chosen = _listed_by(wanted)
@@ -224,13 +242,13 @@ class ProjectBits:
 
     def _dated(self, term: Term) -> npt.NDArray[np.bool_]:
         ends = intervals(term, FieldType.DATE)
-        uploaded = _inside(
+        uploaded = lie_in(
             self.column("uploaded"), ends, lambda moment: _microseconds(as_universal(moment))
         )
         if term.field == "uploaded":
             return uploaded
         taken = self.column("captured")
-        captured = _inside(
+        captured = lie_in(
             taken, ends, lambda moment: _microseconds(as_written(moment).replace(tzinfo=UTC))
         )
         return np.where(np.isnan(taken), uploaded, captured)
@@ -245,6 +263,10 @@ class ProjectBits:
         if name == "date":
             taken = self.column("captured")
             return np.where(np.isnan(taken), self.column("uploaded"), taken)
+        if name == "odd_size":
+            present = self.truth(self.asked(col(Image.deleted_at).is_(None)))
+            widths, heights, _bytes = self._sizes()
+            return odd_sizes(widths, heights, present)
         if name == "ratio":
             return np.divide(self.column("width"), self.column("height"))
         if name in SIZES:
@@ -259,7 +281,48 @@ class ProjectBits:
             rows = name_rows if name == "name" else count_rows
             ids, numbers = self._read.whole(rows(self.project))
             return self._aligned(ids, numbers, missing=0)
+        if name in MEASURES and MEASURES[name].names:
+            ids, numbers = self._read.whole(number_rows(name, self.project))
+            return self._aligned(ids, numbers)
         return self._aligned(*self._read.broken(number_rows(name, self.project)))
+
+    def faults(self) -> dict[str, npt.NDArray[np.int32]]:
+        """The images with each fault; int32 positions."""
+        columns = {fault: np.asarray(self.column(fault), dtype=np.float64) for fault in FAULTS}
+        found = {fault: faulty(column, fault) for fault, column in columns.items()}
+        return {fault: positions for fault, positions in found.items() if len(positions)}
+
+    def judgements(self) -> dict[str, npt.NDArray[np.int32]]:
+        """The images of which the project's model says what people say, and the others of which
+        both say something: by class, or else by boxes."""
+        known: dict[str, int] = {}
+        numbers = []
+        for field in ("pred", "said"):
+            parts = self.parts(field)
+            classes = np.full(len(self.ids), -1, dtype=np.int64)
+            classes[parts.owners] = np.repeat(
+                class_numbers(parts.names, known), np.diff(parts.starts)
+            )
+            numbers.append(classes)
+        analysed = self.truth(self.asked(analysed_images(self.project)))
+        right = judged(numbers[0], numbers[1], analysed)
+        boxed = self._read.listed(boxed_images(self.project))
+        boxed = boxed[np.isin(boxed, self.ids[analysed & (numbers[1] < 0)])]
+        with self._read.session(Box, AnnotatedBox) as session:
+            found = rightly_boxed(session, boxed.tolist(), self.project.model_key)
+        right[self.positions(boxed)] = found
+        positions = {name: np.flatnonzero(right == said) for name, said in (("yes", 1), ("no", 0))}
+        return {name: at.astype(np.int32) for name, at in positions.items() if len(at)}
+
+    def similarity(self, image_id: int) -> npt.NDArray[np.float64]:
+        """float64 (N,): how similar each image is to one; NaN without features of either."""
+
+        def compared() -> npt.NDArray[np.float64]:
+            with self._read.session(Image, Embedding) as session:
+                ids, found = project_similarities(session, self.project, image_id)
+            return self._aligned(ids, found)
+
+        return self.keep(("similar", image_id), compared)
 
     def _sizes(self) -> npt.NDArray[np.int64]:
         """int64 (3, N): SIZES of all images, which are read at once."""
@@ -282,6 +345,13 @@ class ProjectBits:
         return column
 
 
+#: Fields of words that are calculated from other fields.
+_CALCULATED: dict[str, Callable[[ProjectBits], dict[str, npt.NDArray[np.int32]]]] = {
+    "fault": ProjectBits.faults,
+    "correct": ProjectBits.judgements,
+}
+
+
 def _parts_of(owners: dict[str, npt.NDArray[np.int32]]) -> Parts:
     starts = np.cumsum([0, *map(len, owners.values())])
     flat = np.concatenate([*owners.values(), np.empty(0, dtype=np.int32)])
@@ -290,23 +360,6 @@ def _parts_of(owners: dict[str, npt.NDArray[np.int32]]) -> Parts:
 
 def _microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def _inside(
-    column: Column, ends: tuple[Interval, ...], bound: Callable[[Any], int | float]
-) -> npt.NDArray[np.bool_]:
-    """Whether each value lies in one of the intervals; never where there is none."""
-    found = np.zeros(len(column), dtype=bool)
-    for each in ends:
-        here = ~np.isnan(column)
-        if each.low is not None:
-            low = bound(each.low)
-            here &= column > low if each.above else column >= low
-        if each.high is not None:
-            high = bound(each.high)
-            here &= column < high if each.below else column <= high
-        found |= here
-    return found
 
 
 def _listed_by(wanted: sa.ColumnElement[bool]) -> Any | None:

@@ -6,25 +6,25 @@ from typing import Any
 from core.search.ast import Expression, Key, Query, Sample
 from core.search.errors import QueryError
 from core.search.fields import Field, FieldType, field_of, fields, nearest
-from core.search.terms import Literal, resolve
+from core.search.terms import Literal, check_text, resolve
 
 MAX_KEYS = 8
 _MOST = 1_000_000_000
 _LARGEST_SEED = 2**32 - 1
-#: Fields of words that have one value an image; numbers, dates and attributes have one anyhow.
-_ONE_WORD = ("name", "pred", "batch", "by", "camera", "format")
-_UNORDERED = (FieldType.CHOICE, FieldType.PATTERN, FieldType.PRESENCE)
+_UNORDERED = ("text", "note", "has", "no")
+#: Numbers that stand for groups of images.
+_GROUPS = ("duplicate", "cluster")
 RANDOM = "random"
 
 
 def is_ordered(field: Field) -> bool:
     """Whether results can be ordered by a field."""
-    return field.name in _ONE_WORD or field.type not in _UNORDERED
+    return field.name not in _UNORDERED
 
 
 def has_values(field: Field) -> bool:
     """Whether a sample can be taken of each value of a field."""
-    return field.type in (FieldType.CHOICE, FieldType.ATTRIBUTE)
+    return field.type in (FieldType.CHOICE, FieldType.ATTRIBUTE) or field.name in _GROUPS
 
 
 def assembled(where: Expression | None, clauses: Sequence[tuple[Literal, Any]]) -> Query:
@@ -68,7 +68,20 @@ def key(field: Literal, seed: Literal | None, direction: Literal | None) -> Key:
         raise QueryError("seed_place", seed.column, seed.length)
     if minus:
         field = Literal(field.text[1:], field.quoted, field.column + 1, field.length - 1)
-    return Key(_field(field, is_ordered, "order_field"), descending)
+    name = _field(field, is_ordered, "order_field")
+    if name == "similar":
+        raise QueryError("order_similar", field.column, field.length)
+    return Key(name, descending)
+
+
+def likeness(field: Literal, image: Literal, direction: Literal | None) -> Key:
+    """The key `similar:#17 desc`. Raises QueryError."""
+    minus = field.text.startswith("-")
+    if minus and direction is not None:
+        raise QueryError("two_directions", direction.column, direction.length)
+    check_text(image)
+    descending = minus or (direction is not None and direction.text.lower() == "desc")
+    return Key("similar", descending, image=image.text)
 
 
 def _field(written: Literal, fits: Callable[[Field], bool], reason: str) -> str:

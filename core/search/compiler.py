@@ -13,17 +13,16 @@ import sqlalchemy as sa
 from PIL import ExifTags
 from sqlmodel import col, select
 
-from core.accounts.tables import User
-from core.analysis.tables import Box, Prediction
-from core.curation.names import fold
-from core.curation.tables import ImageTag, SavedSelection, SelectedImage, Tag
-from core.ingest.tables import Batch
+from core.analysis.tables import Box, Embedding, Prediction
+from core.annotations.tables import AnnotatedBox, Annotation
+from core.curation.tables import ImageTag, SelectedImage
 from core.media.tables import Image
 from core.projects.tables import Project
 from core.search.ast import Expression, Not, Operator, Or, Taken, Term, children
 from core.search.fields import FieldType, field_of
 from core.search.intervals import Interval, holds, intervals
-from core.search.patterns import contains, equals, fits, is_wild
+from core.search.measures import MEASURES
+from core.search.patterns import equals
 from core.search.sql import (
     Value,
     in_parts,
@@ -34,8 +33,7 @@ from core.search.sql import (
     part_reference,
 )
 from core.search.terms import READERS
-
-Condition = sa.ColumnElement[bool]
+from core.search.textual import TEXTUAL, Condition, differs, images_of
 
 #: Depth at which a condition is cut into parts; well below SQLite's parser stack of 100.
 _PART_DEPTH = 10
@@ -46,21 +44,40 @@ RATIO: Value = sa.cast(col(Image.width), sa.Double) / col(Image.height)
 #: How people write the names of EXIF tags.
 _EXIF = {name.lower(): name for name in ExifTags.TAGS.values()}
 _EXIF |= {"iso": "ISOSpeedRatings", "exposure": "ExposureTime", "aperture": "FNumber"}
-#: Formats by what people call them.
-FORMATS = {"jpg": "jpeg", "tif": "tiff"}
+#: What is calculated in memory, from the values of all images.
+_CALCULATED = ("similar", "correct", "fault", "odd_size")
 
 
 def condition(expression: Expression | None, project: Project) -> Condition:
     """A condition on `Image` that is true exactly for a project's images that satisfy a query.
 
     It does not restrict the project or the viewer: callers add `visible_images`. It is never NULL.
-    Raises TypeError where a saved query in it has a sample or a limit.
+    Raises TypeError where no SQL can say it: see `is_sql`.
     """
     if expression is None:
         return sa.true()
+    if not is_sql(expression):
+        raise TypeError("no condition says what is calculated from all images")
     parts: list[Condition] = []
     whole = _combined(expression, project, parts, level=0)
     return in_parts([*parts, whole]) if parts else whole
+
+
+def is_sql(expression: Expression) -> bool:
+    """Whether `condition` can say it: not the sample or limit of a saved query, and not what is
+    calculated from all images."""
+    waiting = [expression]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Taken) or (isinstance(node, Term) and _is_calculated(node)):
+            return False
+        waiting.extend(children(node))
+    return True
+
+
+def _is_calculated(term: Term) -> bool:
+    asked = term.values[0] if term.field in ("has", "no") else term.field
+    return asked in _CALCULATED
 
 
 def _combined(
@@ -68,8 +85,6 @@ def _combined(
 ) -> Condition:
     if isinstance(expression, Term):
         return _term(expression, project)
-    if isinstance(expression, Taken):
-        raise TypeError("no condition says what a query's sample or limit takes")
     if level == _PART_DEPTH:
         part = _combined(expression, project, parts, level=0)
         parts.append(part)
@@ -94,49 +109,10 @@ def _term(term: Term, project: Project) -> Condition:
         return _measured(term, field.type, project)
     if term.qualifiers:
         return _boxes(term, project)
-    one: Callable[[str, Project], Condition] = _TEXTUAL[term.field]
+    if term.field == "differs":
+        return differs(term, project)
+    one: Callable[[str, Project], Condition] = TEXTUAL[term.field]
     return sa.or_(*(one(value, project) for value in term.values))
-
-
-def _images_of(table: Any, *conditions: Condition) -> Condition:
-    """The image stands in a row of `table`, which has an `image_id`, under these conditions."""
-    return col(Image.id).in_(select(table.image_id).where(*conditions))
-
-
-# Fields whose values are words
-
-
-def _name(value: str, _project: Project) -> Condition:
-    name = col(Image.name)
-    if not is_wild(value):
-        return contains(name, value)
-    # A pattern fits the whole name or the part behind the folders.
-    return sa.or_(fits(name, value), fits(name, f"*/{value}"))
-
-
-def _tag(value: str, project: Project) -> Condition:
-    folded = fold(value)
-    # `defect` also stands for `defect/scratch` and whatever else is below it.
-    below = col(Tag.folded).startswith(f"{folded}/", autoescape=True)
-    named = sa.or_(col(Tag.folded) == folded, below)
-    tag = select(Tag.id).where(Tag.project_id == project.id, named)
-    return _images_of(ImageTag, col(ImageTag.tag_id).in_(tag))
-
-
-def _pred(value: str, project: Project) -> Condition:
-    of_model = col(Prediction.model_key) == project.model_key
-    return _images_of(Prediction, of_model, equals(col(Prediction.label), value))
-
-
-def _text(value: str, project: Project) -> Condition:
-    of_model = col(Prediction.model_key) == project.model_key
-    predicted = _images_of(Prediction, of_model, contains(col(Prediction.label), value))
-    return sa.or_(_name(value, project), _tag(value, project), predicted)
-
-
-def _box(value: str, project: Project) -> Condition:
-    of_model = col(Box.model_key) == project.model_key
-    return _images_of(Box, of_model, equals(col(Box.label), value))
 
 
 def _boxes(term: Term, project: Project) -> Condition:
@@ -157,7 +133,7 @@ def _box_number(wanted: Condition, numbers: list[tuple[Interval, ...]]) -> Condi
     """Images whose number of such boxes lies in one interval of each tuple; at least one box
     where there is no tuple."""
     if not numbers:
-        return _images_of(Box, wanted)
+        return images_of(Box, wanted)
     fits = sa.and_(
         *(sa.or_(*(_inside(sa.func.count(), e, _bound) for e in each)) for each in numbers)
     )
@@ -167,56 +143,6 @@ def _box_number(wanted: Condition, numbers: list[tuple[Interval, ...]]) -> Condi
     if none_fits:
         return col(Image.id).not_in(grouped.having(sa.not_(fits)))
     return col(Image.id).in_(grouped.having(fits))
-
-
-def _model(value: str, _project: Project) -> Condition:
-    return _images_of(Prediction, equals(col(Prediction.model_key), value))
-
-
-def _by(value: str, project: Project) -> Condition:
-    people = select(User.id).where(equals(col(User.name), value))
-    batches = select(Batch.id).where(
-        Batch.project_id == project.id, col(Batch.created_by).in_(people)
-    )
-    return col(Image.batch_id).in_(batches)
-
-
-def _batch(value: str, project: Project) -> Condition:
-    named = equals(col(Batch.name), value)
-    if value.isascii() and value.isdigit() and int(value) < 2**63:
-        named = sa.or_(named, col(Batch.id) == sa.literal(int(value), sa.BigInteger))
-    batches = select(Batch.id).where(Batch.project_id == project.id, named)
-    return col(Image.batch_id).in_(batches)
-
-
-def _in(value: str, project: Project) -> Condition:
-    saved = select(SavedSelection.id).where(
-        SavedSelection.project_id == project.id, SavedSelection.folded == fold(value)
-    )
-    return _images_of(SelectedImage, col(SelectedImage.selection_id).in_(saved))
-
-
-def _camera(value: str, _project: Project) -> Condition:
-    return sa.and_(col(Image.camera).is_not(None), equals(col(Image.camera), value))
-
-
-def _format(value: str, _project: Project) -> Condition:
-    return equals(col(Image.format), FORMATS.get(value.lower(), value))
-
-
-_TEXTUAL: dict[str, Callable[[str, Project], Condition]] = {
-    "text": _text,
-    "name": _name,
-    "tag": _tag,
-    "pred": _pred,
-    "box": _box,
-    "model": _model,
-    "by": _by,
-    "batch": _batch,
-    "in": _in,
-    "camera": _camera,
-    "format": _format,
-}
 
 
 # Fields whose values have an order
@@ -257,16 +183,16 @@ def _bound(value: int | float) -> sa.BindParameter[Any]:
 
 
 def _measured(term: Term, type_: FieldType, project: Project) -> Condition:
-    if term.field == "conf":
-        of_model = col(Prediction.model_key) == project.model_key
-        return _images_of(Prediction, of_model, _compared(col(Prediction.confidence), term, type_))
+    if (measure := MEASURES.get(term.field)) is not None:
+        fits = _compared(measure.value, term, type_)
+        return images_of(measure.table, measure.of(project), fits)
     if term.field == "count":
         return _box_number(
             col(Box.model_key) == project.model_key, [intervals(term, FieldType.NUMBER)]
         )
     if term.field == "area":
         of_model = col(Box.model_key) == project.model_key
-        return _images_of(Box, of_model, _compared(AREA, term, type_))
+        return images_of(Box, of_model, _compared(AREA, term, type_))
     columns: dict[str, Value] = {
         "ratio": RATIO,
         "bytes": col(Image.byte_size),
@@ -343,11 +269,25 @@ def _present(what: str, project: Project) -> Condition:
     if what in ("meta", "exif"):
         column = col(Image.attributes) if what == "meta" else col(Image.exif)
         return sa.cast(column, sa.Text) != "{}"
-    if what == "tag":
-        return _images_of(ImageTag)
-    if what == "pred":
-        of_model = col(Prediction.model_key) == project.model_key
-        return _images_of(Prediction, of_model, col(Prediction.label).is_not(None))
-    if what == "box":
-        return _images_of(Box, col(Box.model_key) == project.model_key)
-    return (col(Image.captured_at) if what == "date" else col(Image.camera)).is_not(None)
+    if (measure := MEASURES.get(what)) is not None:
+        return images_of(measure.table, measure.of(project), col(measure.column).is_not(None))
+    presences: dict[str, Callable[[Project], Condition]] = {
+        "tag": lambda project: images_of(ImageTag),
+        "pred": lambda project: images_of(
+            Prediction,
+            col(Prediction.model_key) == project.model_key,
+            col(Prediction.label).is_not(None),
+        ),
+        "box": lambda project: images_of(Box, col(Box.model_key) == project.model_key),
+        "features": lambda project: images_of(
+            Embedding, col(Embedding.model_key) == project.model_key
+        ),
+        "truth": lambda project: sa.or_(
+            images_of(Annotation, col(Annotation.label).is_not(None)), images_of(AnnotatedBox)
+        ),
+        "in": lambda project: images_of(SelectedImage),
+        "note": lambda project: col(Image.note) != "",
+        "date": lambda project: col(Image.captured_at).is_not(None),
+        "camera": lambda project: col(Image.camera).is_not(None),
+    }
+    return presences[what](project)

@@ -6,16 +6,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlmodel import Session
+import sqlalchemy as sa
+from sqlmodel import Session, col
 
-from core.accounts.access import Viewer
+from core.accounts.access import Viewer, visible_images
 from core.curation.names import fold
+from core.media.tables import Image
 from core.projects.tables import Project
 from core.search.ast import quoted, tag_quoted
 from core.search.facets import FACETS, Counts, attributes, values
 from core.search.fields import PRESENCES, Field, FieldType, field_of, fields
+from core.search.patterns import contains
 
-MOST = 40  # completions offered at a time
+MOST = 100  # completions offered at a time
 
 _STRING = r'"(?:\\.|[^"\\])*"'
 #: A field with its operator, and after it what there is of a value, perhaps within a list.
@@ -125,12 +128,27 @@ def _values(
         known = values(session, viewer, project, name.replace('"', ""))
     elif field.name in FACETS:
         known = values(session, viewer, project, field.name)
+        # What may stand there but finds nothing comes last.
+        rest = sorted(set(field.choices) - {value for value, _ in known})
+        known = [*known, *((value, 0) for value in rest)]
+    elif field.type is FieldType.IMAGE:
+        known = _names(session, viewer, project, begun)
     elif field.type is FieldType.PRESENCE:
         named = (f"meta.{each}" for each, _ in attributes(session, viewer, project))
         known = [(each, None) for each in (*PRESENCES, *named)]
     elif field.type is FieldType.DATE:
         known = [(each, None) for each in _DAYS]
     return _fitting(known, begun)
+
+
+def _names(
+    session: Session, viewer: Viewer, project: Project, begun: str
+) -> list[tuple[str, int | None]]:
+    """Some names of images that hold what was typed."""
+    mine = sa.and_(col(Image.project_id) == project.id, visible_images(viewer))
+    named = contains(col(Image.name), begun) if begun else sa.true()
+    query = sa.select(col(Image.name)).where(mine, named).order_by(col(Image.name)).limit(MOST)
+    return [(name, None) for name in session.execute(query).scalars()]
 
 
 def _fitting(known: Iterable[tuple[str, int | None]], begun: str) -> list[tuple[str, int | None]]:

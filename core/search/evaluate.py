@@ -8,6 +8,7 @@ import numpy.typing as npt
 from core.accounts.access import Viewer
 from core.search.ast import Expression, Not, Or, Query, Sample, Taken, Term, children
 from core.search.bits import Bits, ProjectBits
+from core.search.likeness import keys_with_ids, similar
 from core.search.ordering import BY_NAME, chances, part
 
 
@@ -19,7 +20,9 @@ def found(bits: ProjectBits, expression: Expression | None, viewer: Viewer) -> B
 
 def _of(bits: ProjectBits, expression: Expression, viewer: Viewer) -> Bits:
     if isinstance(expression, Term):
-        return bits.term(expression)
+        # What is like an image that the viewer may not see tells of it.
+        alike = expression.field == "similar"
+        return similar(bits, expression, viewer) if alike else bits.term(expression)
     if isinstance(expression, Taken):
         key = ("taken", expression.query, viewer, date.today())
         return bits.keep(key, lambda: _taken(bits, expression.query, viewer))
@@ -37,7 +40,7 @@ def _taken(bits: ProjectBits, query: Query, viewer: Viewer) -> Bits:
     if query.sample is not None:
         wanted = _packed(bits, _sampled(bits, bits.truth(wanted), query.sample))
     if query.limit is not None:
-        keys = query.order or BY_NAME
+        keys = keys_with_ids(bits, query.order or BY_NAME, viewer)
         wanted = _packed(bits, part(bits, wanted, keys, 0, query.limit))
     return wanted
 

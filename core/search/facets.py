@@ -16,7 +16,10 @@ from core.search.views import read
 Counts = list[tuple[str, int]]
 
 #: The fields that have values to count, beside `meta.<name>` and `exif.<name>`.
-FACETS = ("tag", "pred", "model", "box", "batch", "by", "in", "camera", "format")
+FACETS = (
+    "tag", "pred", "truth", "correct", "differs", "model", "box", "batch", "by", "in", "camera",
+    "format", "fault", "cluster", "duplicate",
+)  # fmt: skip
 
 
 def facets(

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from core.i18n import t
 from core.search.ast import Operator
+from core.search.measures import FAULTS, MEASURES
 
 
 class FieldType(StrEnum):
@@ -28,6 +29,8 @@ class FieldType(StrEnum):
     ATTRIBUTE = "attribute"
     #: The name of something that an image may have.
     PRESENCE = "presence"
+    #: An image by its name or, behind a `#`, its number.
+    IMAGE = "image"
 
 
 _EQUAL = (Operator.IS, Operator.ONE_OF)
@@ -36,6 +39,7 @@ _OPERATORS = {
     FieldType.PATTERN: _EQUAL,
     FieldType.CHOICE: _EQUAL,
     FieldType.PRESENCE: (Operator.IS,),
+    FieldType.IMAGE: (Operator.IS,),
 }
 
 
@@ -48,6 +52,8 @@ class Field:
     #: A whole term, as it may be typed.
     example: str
     aliases: tuple[str, ...] = ()
+    #: All values that it can have, where they are not those that occur.
+    choices: tuple[str, ...] = ()
 
     @property
     def operators(self) -> tuple[Operator, ...]:
@@ -81,6 +87,27 @@ _FIELDS = (
     Field("ratio", FieldType.RATIO, "ratio:16:9"),
     Field("camera", FieldType.CHOICE, 'camera:"EOS R5"'),
     Field("format", FieldType.CHOICE, "format:png"),
+    Field("note", FieldType.PATTERN, 'note:"look again"'),
+    Field("truth", FieldType.CHOICE, "truth:cat", ("annotated",)),
+    Field("correct", FieldType.CHOICE, "correct:no", choices=("yes", "no")),
+    Field("differs", FieldType.CHOICE, "differs:yolo11n"),
+    Field("similar", FieldType.IMAGE, "similar:#17>0.8"),
+    Field("outlier", FieldType.SHARE, "outlier:>0.9"),
+    Field("novelty", FieldType.SHARE, "novelty:>0.95"),
+    Field("label_error", FieldType.SHARE, "label_error:>0.7"),
+    Field("entropy", FieldType.SHARE, "entropy:>0.5", ("uncertainty",)),
+    Field("margin", FieldType.SHARE, "margin:<10%"),
+    Field("duplicate", FieldType.NUMBER, "duplicate:3"),
+    Field("cluster", FieldType.NUMBER, "cluster:0"),
+    Field("fault", FieldType.CHOICE, "fault:blur", choices=tuple(FAULTS)),
+    Field("blur", FieldType.SHARE, "blur:>0.7", ("blurry",)),
+    Field("dark", FieldType.SHARE, "dark:>0.7"),
+    Field("bright", FieldType.SHARE, "bright:>0.9", ("light",)),
+    Field("low_contrast", FieldType.SHARE, "low_contrast:>0.9"),
+    Field("low_information", FieldType.SHARE, "low_information:>0.7"),
+    Field("odd_size", FieldType.SHARE, "odd_size:>0.5"),
+    Field("odd_ratio", FieldType.SHARE, "odd_ratio:>0.6"),
+    Field("grey", FieldType.SHARE, "grey:1", ("gray", "grayscale")),
     Field("meta", FieldType.ATTRIBUTE, 'meta.line:"A-3"'),
     Field("exif", FieldType.ATTRIBUTE, "exif.iso:>800"),
     Field("has", FieldType.PRESENCE, "has:tag"),
@@ -90,7 +117,10 @@ _FIELDS = (
 _BY_NAME = {name: field for field in _FIELDS for name in (field.name, *field.aliases)}
 
 #: What `has:` and `no:` may ask for, beside `meta.<name>` and `exif.<name>`.
-PRESENCES = ("tag", "pred", "box", "date", "camera", "meta", "exif")
+PRESENCES = (
+    "tag", "pred", "box", "date", "camera", "meta", "exif", "note", "truth", "correct", "in",
+    "features", *MEASURES, "fault",
+)  # fmt: skip
 
 
 def fields() -> list[Field]:

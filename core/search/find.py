@@ -10,10 +10,11 @@ from sqlmodel import Session
 
 from core.accounts.access import Viewer
 from core.projects.tables import Project
-from core.search.ast import Expression, Key, has_clauses
+from core.search.ast import Expression, Key
 from core.search.bits import Bits, ProjectBits
-from core.search.compiler import condition
+from core.search.compiler import condition, is_sql
 from core.search.evaluate import found
+from core.search.likeness import keys_with_ids
 from core.search.memory import project_bits
 from core.search.ordering import beside, keys_of, part
 from core.search.parser import parse_query
@@ -104,15 +105,16 @@ def _asked(
     expression = read(session, project, text)
     if session.connection().get_execution_options().get("writes", False):
         bits = ProjectBits(session.connection(), project)
-        yield bits, _found_now(bits, expression, viewer), keys
+        yield bits, _found_now(bits, expression, viewer), keys_with_ids(bits, keys, viewer)
     else:
         with project_bits(project) as bits:
-            yield bits, found(bits, expression, viewer), keys
+            wanted = found(bits, expression, viewer)
+            yield bits, wanted, keys_with_ids(bits, keys, viewer)
 
 
 def _found_now(bits: ProjectBits, expression: Expression | None, viewer: Viewer) -> Bits:
     """The same as `found`, by one question to the database where that can answer it."""
-    if expression is not None and has_clauses(expression):
+    if expression is not None and not is_sql(expression):
         return found(bits, expression, viewer)
     return bits.seen(viewer) & bits.asked(condition(expression, bits.project))
 

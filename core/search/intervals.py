@@ -1,8 +1,12 @@
 """What a term of numbers or dates asks for: intervals, the same for SQL and for arrays."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from core.search.ast import Operator, Term
 from core.search.fields import FieldType
@@ -44,6 +48,26 @@ def holds(value: float, interval: Interval) -> bool:
     if low is not None and (value <= low if interval.above else value < low):
         return False
     return high is None or (value < high if interval.below else value <= high)
+
+
+def lie_in(
+    column: npt.NDArray[np.float64 | np.int64],
+    ends: tuple[Interval, ...],
+    bound: Callable[[Any], int | float] = lambda end: end,
+) -> npt.NDArray[np.bool_]:
+    """Whether each value, (N,), lies in one of the intervals, whose ends `bound` makes numbers of;
+    NaN never does."""
+    found = np.zeros(len(column), dtype=bool)
+    for each in ends:
+        here = ~np.isnan(column)
+        if each.low is not None:
+            low = bound(each.low)
+            here &= column > low if each.above else column >= low
+        if each.high is not None:
+            high = bound(each.high)
+            here &= column < high if each.below else column <= high
+        found |= here
+    return found
 
 
 def _periods(term: Term, periods: list[tuple[datetime, datetime] | None]) -> tuple[Interval, ...]:

@@ -117,6 +117,8 @@ def _column(bits: ProjectBits, key: Key) -> npt.NDArray[np.float64 | np.int64 | 
     column: Column
     if field.type is FieldType.CHOICE:
         column = _words(bits, key.field)
+    elif field.type is FieldType.IMAGE:
+        column = bits.similarity(int(key.image))
     elif field.type is FieldType.ATTRIBUTE:
         column = _attribute(bits, key.field)
     else:
@@ -125,14 +127,15 @@ def _column(bits: ProjectBits, key: Key) -> npt.NDArray[np.float64 | np.int64 | 
 
 
 def _words(bits: ProjectBits, field: str) -> npt.NDArray[np.float64]:
-    """float64 (N,): the place of each image's word among all words, by letters, then by case."""
+    """float64 (N,): the place of each image's word among all words, by letters, then by case; of
+    several words the first one's."""
     parts = bits.parts(field)
     names = parts.names
     alphabet = sorted(range(len(names)), key=lambda i: (fold(names[i]), names[i]))
     ranks = np.empty(len(names))
     ranks[alphabet] = np.arange(len(names))
     column = np.full(len(bits.ids), np.nan)
-    column[parts.owners] = np.repeat(ranks, np.diff(parts.starts))
+    np.fmin.at(column, parts.owners, np.repeat(ranks, np.diff(parts.starts)))
     return column
 
 

@@ -27,7 +27,7 @@ from core.search.ast import (
     to_text,
 )
 from core.search.errors import QueryError
-from core.search.terms import Literal, bare_term, field_term, tag_term
+from core.search.terms import Literal, bare_term, field_term, similar_term, tag_term
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 200
@@ -200,6 +200,14 @@ class _Builder(Transformer[Token, Any]):
     def boxes(self, field: Token, value: Token, *qualifiers: Term) -> Term:
         term = self._field_term(field, (value,), listed=False)
         return dataclasses.replace(term, qualifiers=qualifiers)
+
+    def alike(self, field: Token, image: Token, least: Token | None = None) -> Term:
+        column = (field.start_pos or 0) + 1
+        return similar_term(_literal(image), None if least is None else _literal(least), column)
+
+    def likeness(self, field: Token, image: Token, direction: Token | None = None) -> Key:
+        said = None if direction is None else _literal(direction)
+        return clauses.likeness(_literal(field), _literal(image), said)
 
     def several(self, field: Token, *values: Token) -> Term:
         return self._field_term(field, values, listed=True)

@@ -20,12 +20,17 @@ def equals(column: Value, text: str) -> sa.ColumnElement[bool]:
 
 def contains(column: Value, text: str) -> sa.ColumnElement[bool]:
     """`text` stands somewhere in `column`. NULL where the column is."""
-    return _any_composition(column, text, wild=False, around="*")
+    return _any_composition(column, text, wild=False, before="*", after="*")
 
 
 def fits(column: Value, text: str) -> sa.ColumnElement[bool]:
     """`column` is `text`, in which `*` stands for any text and `?` for any character."""
     return _any_composition(column, text, wild=True)
+
+
+def behind_folder(column: Value, text: str) -> sa.ColumnElement[bool]:
+    """`text` is what stands in `column` behind a `/`. NULL where the column is."""
+    return _any_composition(column, text, wild=False, before="*/")
 
 
 def whole(text: str) -> re.Pattern[str]:
@@ -45,7 +50,7 @@ def _pattern(text: str, around: str = "") -> re.Pattern[str]:
 
 
 def _any_composition(
-    column: Value, text: str, *, wild: bool, around: str = ""
+    column: Value, text: str, *, wild: bool, before: str = "", after: str = ""
 ) -> sa.ColumnElement[bool]:
     # Names stand in the database as uploaded: composed mostly, decomposed from macOS.
     forms = {unicodedata.normalize(form, text) for form in ("NFC", "NFD")}
@@ -53,11 +58,11 @@ def _any_composition(
         *(
             matches_pattern(
                 column,
-                sa.literal(around + "".join(_glob(char, wild) for char in form) + around),
+                sa.literal(before + "".join(_glob(char, wild) for char in form) + after),
                 sa.literal(
-                    around.replace("*", "%")
+                    before.replace("*", "%")
                     + "".join(_like(char, wild) for char in form)
-                    + around.replace("*", "%")
+                    + after.replace("*", "%")
                 ),
             )
             for form in sorted(forms)

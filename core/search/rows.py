@@ -7,11 +7,13 @@ from sqlmodel import col
 
 from core.accounts.tables import User
 from core.analysis.tables import Box, Prediction
+from core.annotations.tables import AnnotatedBox, Annotation
 from core.curation.tables import ImageTag, SavedSelection, SelectedImage, Tag
 from core.ingest.tables import Batch
 from core.media.tables import Image
 from core.projects.tables import Project
 from core.search.compiler import AREA, attribute_number, attribute_value
+from core.search.measures import MEASURES
 from core.search.sql import by_code_points, members, stored_moment
 
 #: A query of any columns.
@@ -19,7 +21,7 @@ Rows = sa.Select[*tuple[Any, ...]]
 
 _MOMENTS = {"uploaded": col(Image.uploaded_at), "captured": col(Image.captured_at)}
 #: Fields that are asked for by their numbers.
-NUMBERS = ("bytes", "width", "height", "ratio", "id", "conf")
+NUMBERS = ("bytes", "width", "height", "ratio", "id", "odd_size", *MEASURES)
 SIZES = ("width", "height", "bytes")
 
 
@@ -49,6 +51,19 @@ def moment_rows(field: str, project: Project) -> Rows:
     return rows.where(col(Image.project_id) == project.id).order_by(col(Image.id))
 
 
+def boxed_images(project: Project) -> Rows:
+    """The images of which people drew all boxes."""
+    mine = sa.and_(col(Image.project_id) == project.id, col(Annotation.has_boxes))
+    joined = sa.join(Annotation, Image, col(Image.id) == col(Annotation.image_id))
+    return sa.select(col(Annotation.image_id)).select_from(joined).where(mine)
+
+
+def analysed_images(project: Project) -> sa.ColumnElement[bool]:
+    """A condition on images: the project's model has seen it."""
+    seen = sa.and_(col(Prediction.model_key) == project.model_key, col(Prediction.error).is_(None))
+    return col(Image.id).in_(sa.select(col(Prediction.image_id)).where(seen))
+
+
 def count_rows(project: Project) -> Rows:
     """Rows of an image that has boxes and how many."""
     mine = col(Box.model_key) == project.model_key
@@ -57,20 +72,40 @@ def count_rows(project: Project) -> Rows:
 
 
 def number_rows(field: str, project: Project) -> Rows:
-    """Rows of an image and its number, never NULL: `conf`, `area` (of the largest box),
+    """Rows of an image and its number, never NULL: one of MEASURES, `area` (of the largest box),
     `meta.<name>` or `exif.<name>`. Images of other projects may be among them."""
     model = project.model_key
     if field == "area":
         area = sa.select(col(Box.image_id), sa.func.max(AREA)).where(col(Box.model_key) == model)
         return area.group_by(col(Box.image_id))
-    if field == "conf":
-        return sa.select(col(Prediction.image_id), col(Prediction.confidence)).where(
-            col(Prediction.model_key) == model, col(Prediction.confidence).is_not(None)
-        )
+    if (measure := MEASURES.get(field)) is not None:
+        known = col(measure.column).is_not(None)
+        return sa.select(measure.table.image_id, measure.value).where(measure.of(project), known)
     value = attribute_number(field)
     rows = sa.select(col(Image.id), value).where(value.is_not(None))
     # Without an order by id, the database would look up each row by itself.
     return rows.where(col(Image.project_id) == project.id).order_by(col(Image.id))
+
+
+def _said_classes() -> Any:
+    """Rows of a class that people gave, to an image or to a box in it, and the image."""
+    given = sa.select(col(Annotation.label), col(Annotation.image_id))
+    drawn = sa.select(col(AnnotatedBox.label), col(AnnotatedBox.image_id))
+    return sa.union(given.where(col(Annotation.label).is_not(None)), drawn).subquery()
+
+
+def _differing(project: Project) -> Rows:
+    """Rows of a model that says something else than the project's, and an image."""
+    ours, other = sa.alias(Prediction.__table__), sa.alias(Prediction.__table__)  # type: ignore[attr-defined]
+    said = [sa.func.coalesce(each.c.label, "") for each in (ours, other)]
+    return (
+        sa.select(other.c.model_key, other.c.image_id)
+        .join(ours, ours.c.image_id == other.c.image_id)
+        .where(
+            ours.c.model_key == project.model_key, said[0] != said[1],
+            ours.c.error.is_(None), other.c.error.is_(None),
+        )
+    )  # fmt: skip
 
 
 def value_rows(field: str, project: Project) -> Rows:
@@ -85,6 +120,9 @@ def value_rows(field: str, project: Project) -> Rows:
         # A truth value's text differs between databases.
         written = sa.case((kind.in_(("true", "false")), kind), else_=sa.cast(value, sa.String))
         return sa.select(written, col(Image.id)).where(mine, kind.is_not(None))
+    if field in MEASURES:
+        numbers = number_rows(field, project).subquery().c
+        return sa.select(sa.cast(numbers[1], sa.String), numbers[0])
     named = members(col(Image.attributes))
     queries: dict[str, Rows] = {
         "tag": sa.select(col(ImageTag.tag_id), col(ImageTag.image_id)).where(
@@ -95,6 +133,11 @@ def value_rows(field: str, project: Project) -> Rows:
         "pred": sa.select(col(Prediction.label), col(Prediction.image_id)).where(
             col(Prediction.model_key) == model, col(Prediction.label).is_not(None)
         ),
+        "truth": sa.select(*_said_classes().c),
+        "said": sa.select(col(Annotation.label), col(Annotation.image_id)).where(
+            col(Annotation.label).is_not(None)
+        ),
+        "differs": _differing(project),
         "model": sa.select(col(Prediction.model_key), col(Prediction.image_id)),
         "box": sa.select(col(Box.label), col(Box.image_id))
         .where(col(Box.model_key) == model)

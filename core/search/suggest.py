@@ -10,7 +10,8 @@ from core.accounts.access import Viewer
 from core.curation.names import fold
 from core.projects.tables import Project
 from core.search.ast import And, Expression, Not, Or, Term
-from core.search.facets import FACETS, facets
+from core.search.facets import facets
+from core.search.fields import FieldType, field_of
 from core.search.parser import parse, rewritten
 
 _NEAR = 0.6  # similarity from 0 to 1 at which a value is offered
@@ -46,7 +47,9 @@ def suggestion(session: Session, viewer: Viewer, project: Project, text: str) ->
         return _replaced(part) if isinstance(part, Term) else part
 
     def _replaced(term: Term) -> Term:
-        if term.field not in FACETS:
+        field = field_of(term.field)
+        # Numbers and what has fixed values are right or wrong as they are.
+        if field is None or field.type is not FieldType.CHOICE or field.choices:
             return term
         return replace(term, values=tuple(nearest(term.field, value) for value in term.values))
 

@@ -1,5 +1,6 @@
 """Checking one term: does the field exist, does it take this operator, can its values be read."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,10 @@ from core.search.errors import QueryError
 from core.search.fields import PRESENCES, Field, FieldType, field_of, nearest
 
 MAX_VALUE_LENGTH = 500
+#: Models that `differs:(a, b)` compares.
+_MOST_MODELS = 2
+#: An image with how similar: `a.jpg>0.8`.
+_COMPARED_IMAGE = re.compile(r"(?P<image>.+?)(?P<least>[<>]=?[^<>=]*)")
 
 #: How the values of each comparable type are read; ValueError means that they cannot be.
 READERS: dict[FieldType, Callable[[str], Any]] = {
@@ -36,7 +41,7 @@ class Literal:
 
 def bare_term(value: Literal) -> Term:
     """The term of a word without a field. Raises QueryError for what cannot be looked for."""
-    _check_text(value)
+    check_text(value)
     if not value.quoted and (value.text.startswith("..") or value.text.endswith("..")):
         raise QueryError("spaced_range", value.column, value.length)
     return Term("text", Operator.IS, (value.text,), value.column)
@@ -44,8 +49,33 @@ def bare_term(value: Literal) -> Term:
 
 def tag_term(value: Literal) -> Term:
     """The term of a tag's name alone. Raises QueryError for what cannot be looked for."""
-    _check_text(value)
+    check_text(value)
     return Term("tag", Operator.IS, (value.text,), value.column)
+
+
+def similar_term(image: Literal, least: Literal | None, column: int) -> Term:
+    """The term of `similar:IMAGE>0.8`; without a comparison 0.8 is meant. Raises QueryError."""
+    match = None if image.quoted or least else _COMPARED_IMAGE.fullmatch(image.text)
+    if match:
+        at = image.column + match.start("least")
+        least = Literal(match["least"], False, at, len(match["least"]))
+        image = Literal(match["image"], False, image.column, len(match["image"]))
+    check_text(image)
+    if least is None:
+        return Term("similar", Operator.IS, (image.text,), column)
+    symbol = "".join(char for char in least.text[:2] if char in "<>=")
+    number = least.text[len(symbol) :].strip()
+    at = least.column + len(least.text) - len(number)
+    field = field_of("similar")
+    assert field is not None
+    try:
+        literals.share(number)
+    except ValueError:
+        raise QueryError(
+            "not_a_share", at, len(number), value=number, example=field.example
+        ) from None
+    qualifier = Term("similar", Operator(f":{symbol}"), (number,), least.column)
+    return Term("similar", Operator.IS, (image.text,), column, (qualifier,))
 
 
 def field_term(
@@ -58,11 +88,13 @@ def field_term(
     if listed and (operator is not Operator.IS or Operator.ONE_OF not in field.operators):
         raise QueryError("no_list", values[0].column, field=name, example=field.example)
     for value in values:
-        _check_text(value)
+        check_text(value)
     if listed and len(values) > 1:
         operator = Operator.ONE_OF
     elif _is_range(field, values[0]):
         return _range_term(field, name, operator, values[0], column)
+    if name == "differs" and len(values) > _MOST_MODELS:
+        raise QueryError("two_models", values[_MOST_MODELS].column, values[_MOST_MODELS].length)
     for value in values:
         _check_value(field, operator, value)
     return Term(name, operator, tuple(value.text for value in values), column)
@@ -93,7 +125,8 @@ def _attribute(written: str, column: int, length: int) -> str:
     return name
 
 
-def _check_text(value: Literal) -> None:
+def check_text(value: Literal) -> None:
+    """Raises QueryError for a text that cannot be looked for."""
     if not value.text.strip():
         raise QueryError("empty_value", value.column, value.length)
     if len(value.text) > MAX_VALUE_LENGTH:
@@ -111,6 +144,12 @@ def _readable(field: Field, text: str) -> bool:
 def _check_value(field: Field, operator: Operator, value: Literal) -> None:
     if field.type is FieldType.PRESENCE:
         _check_presence(value)
+    elif field.choices and value.text.lower() not in field.choices:
+        suggestion = nearest(value.text, field.choices) or field.choices[0]
+        raise QueryError(
+            "choice", value.column, value.length, value=value.text, field=field.name,
+            suggestion=suggestion, choices=", ".join(field.choices),
+        )  # fmt: skip
     elif field.type is FieldType.ATTRIBUTE and operator in (Operator.IS, Operator.ONE_OF):
         return
     elif field.type in READERS and not _readable(field, value.text):

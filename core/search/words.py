@@ -4,13 +4,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.curation.names import fold
-from core.search.compiler import FORMATS
 from core.search.fields import FieldType
 from core.search.patterns import whole
 from core.search.terms import READERS
+from core.search.textual import FORMATS
 
 #: Fields whose words are compared here; for others the database is asked.
-WORDED = ("tag", "pred", "box", "model", "in", "camera", "format")
+WORDED = (
+    "tag", "pred", "box", "model", "in", "camera", "format", "truth", "correct", "fault",
+)  # fmt: skip
 
 
 def is_word(field: str, values: Sequence[str]) -> Callable[[str], bool]:

@@ -60,3 +60,23 @@ def test_evaluation_shows_right_and_wrong(open_page: OpenPage, project: Project)
     at.selectbox(key=f"class_names:{project.id}:unicorn").set_value("tench").run()
     assert [metric.value for metric in at.metric] == ["75.0%", "4", "1"]
     assert "see_wrong" in keys(at)
+
+
+def test_wrong_images_open_as_a_query_where_it_says_the_same(
+    open_page: OpenPage, project: Project, viewer: Viewer
+) -> None:
+    with writing() as session:
+        for n, label in enumerate(("tabby", "tench", "tench", "goldfish"), 1):
+            session.get_one(Prediction, (n, "mobilenet_v2")).label = label
+        for n, label in ((1, "Tench"), (2, "TENCH"), (4, "goldfish"), (5, "goldfish")):
+            session.get_one(Annotation, n).label = label
+    at = open_page("evaluation.py", project.id)
+    at.button(key="see_wrong").click().run()
+    # The class that the model does not know by name is wrong to the query, not to the page.
+    assert at.session_state["workspaces"][project.id].query.startswith('in:"Wrong ')
+    with writing() as session:
+        session.delete(session.get_one(Annotation, 3))
+    at = open_page("evaluation.py", project.id)
+    at.button(key="see_wrong").click().run()
+    assert not at.exception
+    assert at.session_state["workspaces"][project.id].query == "correct:no"

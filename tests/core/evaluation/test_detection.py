@@ -9,7 +9,7 @@ from faster_coco_eval import COCO, COCOeval_faster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.evaluation.detection import Boxes, evaluate
+from core.evaluation.detection import Boxes, evaluate, same_boxes
 
 CLASSES = 3
 
@@ -103,3 +103,21 @@ def test_it_agrees_with_coco(scene: tuple[list[Boxes], list[Boxes]]) -> None:
     expected, expected_50 = coco(truth, found)
     assert scores.map_50_95 == pytest.approx(expected, abs=1e-6)
     assert scores.map_50 == pytest.approx(expected_50, abs=1e-6)
+
+
+def test_the_same_boxes_are_as_many_of_each_class_and_overlap_by_half():
+    def boxes(*rows: tuple[int, float, float]) -> Boxes:
+        corners = [(left, 0.0, right, 1.0) for _, left, right in rows]
+        classes = [number for number, _, _ in rows]
+        ones = np.ones(len(rows))
+        return Boxes(np.array(corners).reshape(-1, 4), np.array(classes, np.int64), ones)
+
+    truth = boxes((0, 0.0, 0.4), (1, 0.5, 1.0))
+    assert same_boxes(truth, boxes((1, 0.5, 1.0), (0, 0.0, 0.4)))
+    assert same_boxes(truth, boxes((0, 0.0, 0.2), (1, 0.5, 1.0)))  # an overlap of exactly 0.5
+    assert not same_boxes(truth, boxes((0, 0.0, 0.19), (1, 0.5, 1.0)))
+    assert not same_boxes(truth, boxes((0, 0.0, 0.4), (0, 0.5, 1.0)))
+    assert not same_boxes(truth, boxes((0, 0.0, 0.4)))
+    assert not same_boxes(truth, boxes((0, 0.0, 0.4), (1, 0.5, 1.0), (1, 0.5, 1.0)))
+    assert not same_boxes(boxes((0, 0.0, 0.4), (0, 0.6, 1.0)), boxes((0, 0.0, 0.4), (0, 0.0, 0.4)))
+    assert same_boxes(boxes(), boxes())

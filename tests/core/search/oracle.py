@@ -6,6 +6,9 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
+
+from core.search.measures import MEASURES
 from tests.core.search.world import Known
 
 
@@ -65,6 +68,99 @@ def _word(word: str) -> Callable[[Known], bool]:
 def _boxes(known: Known, test: Callable[[tuple[str, float, float]], bool]) -> int:
     return sum(map(test, known.measured))
 
+
+def _measure(name: str, test: Callable[[float], bool]) -> Callable[[Known], bool]:
+    return lambda k: name in k.measures and test(k.measures[name])
+
+
+def _noted(word: str) -> Callable[[Known], bool]:
+    return lambda k: word in k.image.note.casefold()
+
+
+def truths(known: Known) -> set[str]:
+    """The classes that people gave the image or its boxes."""
+    said = {known.said} if known.said is not None else set()
+    return said | {label for label, _ in known.drawn or []}
+
+
+def correct(known: Known) -> str | None:
+    """`yes` or `no` where people and the model said something."""
+    if known.prediction is None or known.failed:
+        return None
+    if known.said is not None:
+        return "yes" if _label(known) == _fold(known.said) else "no"
+    if known.drawn is None:
+        return None
+    drawn = sorted((_fold(label), corners) for label, corners in known.drawn)
+    return "yes" if drawn == sorted((_fold(label), c) for label, c in known.found) else "no"
+
+
+def differs(known: Known) -> bool:
+    """Whether both models have an answer and not the same one."""
+    both = known.prediction is not None and not known.failed and known.other_model
+    return both and known.prediction[0] != known.other_label
+
+
+#: A stored score below it is a fault, as cleanvision has it.
+_FAULTY = {"blur": 0.29, "dark": 0.32, "bright": 0.05, "low_contrast": 0.05,
+           "low_information": 0.3, "odd_ratio": 0.35, "grey": 0.5}  # fmt: skip
+
+
+def odd_size(known: Known) -> float:
+    """By cleanvision's formula, written out for one image."""
+    sides = sorted((k.image.width * k.image.height) ** 0.5 for k in known.world)
+    low, high = (float(np.percentile(sides, q)) for q in (25, 75))
+    low, high = low - 3 * (high - low), high + 3 * (high - low)
+    away = abs((known.image.width * known.image.height) ** 0.5 - (low + high) / 2)
+    if low == high:
+        return 0.0 if away == 0 else 1 - max(0.0, min(0.49, 1 - away / low))
+    return min(1.0, away / (high - low))
+
+
+def faults(known: Known) -> set[str]:
+    """The faults that the scores show."""
+    stored = {name: 1 - known.measures[name] for name in _FAULTY if name in known.measures}
+    found = {name for name, score in stored.items() if score < _FAULTY[name]}
+    return found | ({"odd_size"} if 1 - odd_size(known) < 0.5 else set())
+
+
+def cosine(known: Known, image_id: int) -> float | None:
+    """How similar an image is to another."""
+    other = next((k for k in known.world if k.image.id == image_id), None)
+    if other is None or other.vector is None or known.vector is None:
+        return None
+    (a, b), (c, d) = known.vector, other.vector
+    return (a * c + b * d) / ((a * a + b * b) * (c * c + d * d)) ** 0.5
+
+
+def _alike(find: Callable[[Known], bool], test: Callable[[float], bool]) -> Callable[[Known], bool]:
+    """As similar to the first image that `find` finds as `test` says."""
+
+    def holds(known: Known) -> bool:
+        meant = [k.image.id for k in known.world if find(k)]
+        similarity = cosine(known, min(meant)) if meant else None
+        return similarity is not None and test(similarity)
+
+    return holds
+
+
+#: Who has what `has:` asks for.
+PRESENT: dict[str, Callable[[Known], bool]] = {
+    "tag": lambda k: bool(k.tags),
+    "pred": lambda k: bool(_label(k)),
+    "box": lambda k: bool(k.boxes),
+    "date": lambda k: k.image.captured_at is not None,
+    "camera": lambda k: k.image.camera is not None,
+    "meta": lambda k: bool(k.image.attributes),
+    "exif": lambda k: bool(k.image.exif),
+    "note": lambda k: k.image.note != "",
+    "truth": lambda k: bool(truths(k)),
+    "correct": lambda k: correct(k) is not None,
+    "in": lambda k: k.selected,
+    "features": lambda k: k.vector is not None,
+    "fault": lambda k: bool(faults(k)),
+    **{name: (lambda k, name=name: name in k.measures) for name in MEASURES},
+}
 
 _D = date(2024, 10, 14)
 
@@ -157,6 +253,41 @@ TERMS: list[tuple[str, Callable[[Known], bool]]] = [
     ('meta."라인 1":셋', _meta("라인 1", lambda v: v == "셋")),
     ("has:meta.line", _meta("line", lambda v: v is not None)),
     ("no:meta.n", _meta("n", lambda v: v is None)),
+    *((f"has:{name}", holds) for name, holds in PRESENT.items()),
+    *((f"{name}:>0.4", _measure(name, lambda v: v > 0.4)) for name in MEASURES if name != "cluster"
+      and name != "duplicate"),
+    *((f"fault:{name}", lambda k, name=name: name in faults(k)) for name in (*_FAULTY, "odd_size")),
+    ("fault:(BLUR, grey)", lambda k: bool({"blur", "grey"} & faults(k))),
+    ("odd_size:>0.5", lambda k: odd_size(k) > 0.5),
+    ("odd_size:<=0.5", lambda k: odd_size(k) <= 0.5),
+    ("blur:0.5..0.9", _measure("blur", lambda v: 0.5 <= v <= 0.9)),
+    ("dark:(1, 0)", _measure("dark", lambda v: v in (0, 1))),
+    ("uncertainty:<50%", _measure("entropy", lambda v: v < 0.5)),
+    ("cluster:0", _measure("cluster", lambda v: v == 0)),
+    ("cluster:(1, 12, 99)", _measure("cluster", lambda v: v in (1, 12))),
+    ("duplicate:>=2", _measure("duplicate", lambda v: v >= 2)),
+    ("duplicate:1", _measure("duplicate", lambda v: v == 1)),
+    ("note:AGAIN", _noted("again")),
+    ("note:더", _noted("더")),
+    ('note:"100%_"', _noted("100%_")),
+    ("note:look*", lambda k: k.image.note == "Look again"),
+    ("truth:cat", lambda k: "cat" in map(_fold, truths(k))),
+    ("truth:(DENT, dog)", lambda k: bool({"dent", "dog"} & set(map(_fold, truths(k))))),
+    ("correct:yes", lambda k: correct(k) == "yes"),
+    ("correct:NO", lambda k: correct(k) == "no"),
+    ("differs:OTHER", differs),
+    ("differs:own", lambda k: False),
+    ("differs:nothing", lambda k: False),
+    ("differs:(other, own)", differs),
+    ("similar:#9", _alike(lambda k: k.image.id == 9, lambda s: s >= 0.8)),
+    ("similar:#3>0.5", _alike(lambda k: k.image.id == 3, lambda s: s > 0.5)),
+    ("similar:#0099999<0.9", lambda k: False),
+    ("similar:#99999999999999999999>0.1", lambda k: False),
+    ('similar:"école.PNG" <= 90%',
+     _alike(lambda k: k.image.name == "École.png", lambda s: s <= 0.9)),
+    ("similar:a_01.jpg>0.9",
+     _alike(lambda k: k.image.name == "Line-3/A_01.JPG", lambda s: s > 0.9)),
+    ("similar:nowhere.png", lambda k: False),
     ("scratch", _word("scratch")),
     ('"Deep Scratch"', _word("deep scratch")),
     ("drum", _word("drum")),

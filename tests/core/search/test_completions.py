@@ -53,7 +53,11 @@ def offered(stage: Stage, text: str, cursor: int | None = None) -> list[tuple[st
         ("scr", [("tag:scratch", 5), ('tag:"deep scratch"', 2)]),
         ("tag:x ", [("tag:x AND", None), ("tag:x OR", None)]),
         ("tag:x o", [("tag:x OR", None)]),
-        ("tag:x AND n", [("tag:x AND name:", None), ("tag:x AND no:", None)]),
+        ("tag:x AND n", [("tag:x AND name:", None), ("tag:x AND note:", None)]),
+        ("fault:b", [("fault:blur", 0), ("fault:bright", 0)]),
+        ("correct:", [("correct:no", 0), ("correct:yes", 0)]),
+        ("outl", [("outlier:", None)]),
+        ("has:label", [("has:label_error", None)]),
     ],
 )
 def test_what_was_begun_is_completed(

@@ -1,6 +1,7 @@
 """Order, samples and limits, against plain Python over everything that is known of the images."""
 
 import contextlib
+import re
 from collections.abc import Callable
 from datetime import UTC
 from typing import Any
@@ -23,8 +24,9 @@ from core.search import (
     parse_query,
 )
 from core.search.clauses import has_values, is_ordered
+from core.search.measures import MEASURES
 from core.search.saved import delete_query, save_query
-from tests.core.search.oracle import TERMS
+from tests.core.search.oracle import TERMS, correct, cosine, differs, faults, odd_size, truths
 from tests.core.search.world import Known
 
 
@@ -78,6 +80,12 @@ KEYS: dict[str, Callable[[Known], Any]] = {
     "meta.ok": _attribute("ok"),
     'meta."라인 1"': _attribute("라인 1"),
     "exif.iso": lambda k: k.image.exif.get("ISOSpeedRatings"),
+    "odd_size": odd_size,
+    "similar:#3": lambda k: cosine(k, 3),
+    'similar:"École.png"': lambda k: cosine(
+        k, min(each.image.id for each in k.world if each.image.name == "École.png")
+    ),
+    **{name: (lambda k, name=name: k.measures.get(name)) for name in MEASURES},
 }
 
 #: Which values of a field an image has.
@@ -95,6 +103,23 @@ VALUES: dict[str, Callable[[Known], set[str]]] = {
     "format": lambda k: {k.image.format},
     "meta.line": lambda k: {k.image.attributes["line"]} if "line" in k.image.attributes else set(),
     "exif.software": lambda k: {"v2"} if "Software" in k.image.exif else set(),
+    "truth": truths,
+    "correct": lambda k: {correct(k)} - {None},
+    "differs": lambda k: {"other"} if differs(k) else set(),
+    "fault": faults,
+    "cluster": lambda k: {str(k.measures["cluster"])} if "cluster" in k.measures else set(),
+    "duplicate": lambda k: {str(k.measures["duplicate"])} if "duplicate" in k.measures else set(),
+}
+
+
+def _first_word(values: Callable[[Known], set[str]]) -> Callable[[Known], Any]:
+    return lambda k: min(map(_letters, values(k)), default=None)
+
+
+# By several words an image stands where the first of them does.
+KEYS |= {
+    name: _first_word(VALUES[name])
+    for name in ("tag", "box", "model", "in", "truth", "correct", "differs", "fault")
 }
 
 
@@ -138,7 +163,7 @@ def _sampled(images: list[Known], size: int, per: str, seed: int) -> list[Known]
 def test_every_field_that_orders_or_has_values_is_known_here():
     named = {field.name: field for field in fields()}
     attributes = {name for name, field in named.items() if field.type is FieldType.ATTRIBUTE}
-    assert {name.partition(".")[0] for name in KEYS} == {
+    assert {re.split("[.:]", name)[0] for name in KEYS} == {
         name for name, field in named.items() if is_ordered(field)
     }
     assert {name.partition(".")[0] for name in VALUES} == {

@@ -65,6 +65,10 @@ def test_the_tree_of_a_query():
         ("name:a..b", 'name:"a..b"'),
         ("date:..2024", "date:..2024"),
         ("한글", "한글"),
+        ("similar:#17>.8 similar:a/b.jpg", "similar:#17>.8 AND similar:a/b.jpg"),
+        ('Similar: "a b.jpg"  >=  80% c', 'similar:"a b.jpg">=80% AND c'),
+        ("similar=a.jpg >0.5 name:*", 'similar:a.jpg>0.5 AND name:"*"'),
+        ('similar:"a>0.5"', 'similar:"a>0.5"'),
     ],
 )
 def test_canonical_text(text, canonical):
@@ -114,11 +118,26 @@ def test_canonical_text(text, canonical):
         ("pred:(a b)", "list", 9, 1),
         ("tag:a,b", "comma", 6, 1),
         ("a :b", "unexpected", 3, 1),
+        ("a similar:#17>1.4", "not_a_share", 15, 3),
+        ('similar:"a b" > x', "not_a_share", 17, 1),
+        ("similar:a>", "not_a_share", 11, 1),
+        ("similar:(a, b)", "missing_value", 9, 1),
+        ("similar:>0.8", "missing_value", 9, 4),
+        ("similar>0.8", "no_comparison", 1, 7),
+        ('similar:"  "', "empty_value", 9, 4),
+        ("order by similar desc", "order_similar", 10, 7),
+        ("order by -similar:a desc", "two_directions", 21, 4),
+        ("correct:maybe", "choice", 9, 5),
+        ("tag:a fault:(blur, blury)", "choice", 20, 5),
+        ("differs:(a, b, c)", "two_models", 16, 1),
+        ("has:noise", "presence", 5, 5),
+        ("blur:>high", "not_a_share", 7, 4),
+        ("outlyer:>0.5", "unknown_field", 1, 7),
         ("a\x00b", "character", 2, 1),
         ("a\ud800", "character", 2, 1),
         ("order by", "missing_key", 9, 1),
         ("a order by conf,", "missing_key", 17, 1),
-        ("a order by tag", "order_field", 12, 3),
+        ("a order by note", "order_field", 12, 4),
         ("a order by text", "order_field", 12, 4),
         ("a order by cnof", "unknown_key", 12, 4),
         ("a order by -cnof", "unknown_key", 13, 4),
@@ -230,10 +249,10 @@ def test_every_field_explains_itself_and_its_example_is_a_query():
 
 
 def test_fields_take_the_operators_that_they_name():
-    sample = {FieldType.DATE: "2024", FieldType.PRESENCE: "tag"}
+    sample = {FieldType.DATE: "2024", FieldType.PRESENCE: "tag", FieldType.IMAGE: "#1"}
     for field in fields():
         name = f"{field.name}.x" if field.type is FieldType.ATTRIBUTE else field.name
-        value = sample.get(field.type, "1")
+        value = field.choices[0] if field.choices else sample.get(field.type, "1")
         for operator in Operator:
             if operator is Operator.RANGE:
                 continue  # a field without ranges reads the dots as text
