@@ -112,12 +112,12 @@ def test_the_same_boxes_are_as_many_of_each_class_and_overlap_by_half():
         ones = np.ones(len(rows))
         return Boxes(np.array(corners).reshape(-1, 4), np.array(classes, np.int64), ones)
 
-    truth = boxes((0, 0.0, 0.4), (1, 0.5, 1.0))
-    assert same_boxes(truth, boxes((1, 0.5, 1.0), (0, 0.0, 0.4)))
-    assert same_boxes(truth, boxes((0, 0.0, 0.2), (1, 0.5, 1.0)))  # an overlap of exactly 0.5
-    assert not same_boxes(truth, boxes((0, 0.0, 0.19), (1, 0.5, 1.0)))
-    assert not same_boxes(truth, boxes((0, 0.0, 0.4), (0, 0.5, 1.0)))
-    assert not same_boxes(truth, boxes((0, 0.0, 0.4)))
-    assert not same_boxes(truth, boxes((0, 0.0, 0.4), (1, 0.5, 1.0), (1, 0.5, 1.0)))
-    assert not same_boxes(boxes((0, 0.0, 0.4), (0, 0.6, 1.0)), boxes((0, 0.0, 0.4), (0, 0.0, 0.4)))
+    truth = boxes((0, 0.0, 0.5), (1, 0.5, 1.0))
+    assert same_boxes(truth, boxes((1, 0.5, 1.0), (0, 0.0, 0.5)))
+    assert same_boxes(truth, boxes((0, 0.0, 0.25), (1, 0.5, 1.0)))  # an overlap of exactly 0.5
+    assert not same_boxes(truth, boxes((0, 0.0, 0.24), (1, 0.5, 1.0)))
+    assert not same_boxes(truth, boxes((0, 0.0, 0.5), (0, 0.5, 1.0)))
+    assert not same_boxes(truth, boxes((0, 0.0, 0.5)))
+    assert not same_boxes(truth, boxes((0, 0.0, 0.5), (1, 0.5, 1.0), (1, 0.5, 1.0)))
+    assert not same_boxes(boxes((0, 0.0, 0.5), (0, 0.6, 1.0)), boxes((0, 0.0, 0.5), (0, 0.0, 0.5)))
     assert same_boxes(boxes(), boxes())
