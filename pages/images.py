@@ -103,7 +103,7 @@ def _draw_opened(
         )
     try:
         with left:
-            picture(project.id, result.ids, height=_HEIGHT)
+            picture(project, result.ids, height=_HEIGHT)
         with right:
             details(project, work.opened)
             delete_button(project, np.array([work.opened]))

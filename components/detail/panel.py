@@ -9,6 +9,7 @@ import streamlit as st
 
 from components.amounts import file_size
 from components.context import plain, viewer
+from components.detail.boxes import drawn_boxes
 from components.detail.metadata import KINDS, changes, from_rows, to_rows
 from components.detail.note import note_field
 from components.detail.picture import tones_text
@@ -60,6 +61,7 @@ def details(project: Project, image_id: int) -> None:
         _draw_history(image_id)
     else:
         prediction = _draw_findings(project, image)
+        drawn_boxes(image_id)
         true_class(project, image_id, prediction)
         tag_bar(project, np.array([image_id], dtype=np.int64), key=f"tags:{image_id}")
         note_field(image)

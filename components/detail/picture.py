@@ -5,18 +5,22 @@ import streamlit as st
 
 from components.assets import base_path
 from components.context import viewer
+from components.detail.boxes import box_editing, tell_others
+from components.detail.saving import show_problem
 from components.viewer import ViewerBox, ViewerImage
 from components.viewer import viewer as picture_viewer
 from components.workspace import Ids, workspace
 from core.analysis.boxes import image_boxes
+from core.annotations import image_drawn
 from core.database import reading
 from core.i18n import t
 from core.media.images import load_image
 from core.media.tables import Image
+from core.projects.tables import Project
 
 
-def picture(project_id: int, result: Ids, *, height: int) -> None:
-    """Draw the opened image with its boxes; arrow keys go through the result.
+def picture(project: Project, result: Ids, *, height: int) -> None:
+    """Draw the opened image with its boxes to correct; arrow keys go through the result.
 
     The result is kept as it was when the image was opened: tagging must not take away the next
     image under the hand of whoever tags.
@@ -28,13 +32,17 @@ def picture(project_id: int, result: Ids, *, height: int) -> None:
     Raises:
         NotFound: the opened image does not exist, or the viewer may not see it.
     """
+    assert project.id is not None
+    project_id = project.id
     work = workspace(project_id)
     assert work.opened is not None
+    image_id = work.opened
     among = _neighbours(project_id, work.opened, result)
     position = int(np.flatnonzero(among == work.opened)[0])
     with reading() as session:
         image = load_image(session, viewer(), work.opened)
         boxes = image_boxes(session, viewer(), work.opened)
+        drawn = image_drawn(session, viewer(), work.opened)
     event = picture_viewer(
         ViewerImage(
             id=work.opened,
@@ -47,11 +55,14 @@ def picture(project_id: int, result: Ids, *, height: int) -> None:
                 ViewerBox(box.label, box.confidence, (box.x0, box.y0, box.x1, box.y1))
                 for box in boxes
             ],
+            drawn=drawn,
         ),
         key=f"viewer:{project_id}",
         position=t("detail.position", n=f"{position + 1:,}", total=f"{len(among):,}"),
         height=height,
+        editing=box_editing(project, image_id),
     )
+    show_problem(image_id, "boxes")
     if event is None:
         return
     if event.kind == "close":
@@ -74,6 +85,7 @@ def close(project_id: int) -> None:
     """Go back to the gallery."""
     workspace(project_id).opened = None
     st.session_state.pop(_key(project_id), None)
+    tell_others(project_id)
 
 
 def leave(project_id: int, gone: int) -> None:

@@ -32,6 +32,8 @@ class Edit(Generic[Value]):
     read: Callable[[], Value]
     #: A value in one line for people.
     show: Callable[[Value], str]
+    #: Whether other parts of the page show it, which must then be drawn anew.
+    shown_elsewhere: bool = True
 
 
 def save(edit: Edit[Value]) -> bool:
@@ -48,21 +50,27 @@ def save(edit: Edit[Value]) -> bool:
     except UserError as error:
         st.session_state[key] = error
         return False
-    workspace(edit.project_id).changed()
+    if edit.shown_elsewhere:
+        workspace(edit.project_id).changed()
     return True
 
 
 def follow(image_id: int, thing: str, key: str, value: object) -> None:
     """Make the widget with this key show `value`, unless it holds what could not be saved."""
     # Only where they differ: setting it at every run would overwrite what is being typed.
-    refused = isinstance(st.session_state.get(_key(image_id, thing)), UserError)
+    refused = isinstance(unsaved(image_id, thing), UserError)
     if not refused and (key not in st.session_state or st.session_state[key] != value):
         st.session_state[key] = value
 
 
+def unsaved(image_id: int, thing: str) -> object:
+    """Why the last change of this was not saved; None: it was."""
+    return st.session_state.get(_key(image_id, thing))
+
+
 def show_problem(image_id: int, thing: str) -> None:
     """Say why the last change of this was not saved; two values are offered side by side."""
-    problem = st.session_state.get(_key(image_id, thing))
+    problem = unsaved(image_id, thing)
     if isinstance(problem, UserError):
         st.error(plain(problem))
     elif isinstance(problem, Edit):

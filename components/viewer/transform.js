@@ -85,3 +85,17 @@ export function boxInFrame(box, transform, picture) {
     height: (box[3] - box[1]) * down,
   };
 }
+
+/**
+ * How far the picture must go so that a box is seen; nothing where all of it or much of it is.
+ * @param {{x: number, y: number, width: number, height: number}} box in the frame
+ * @param {Size} frame
+ * @returns {{dx: number, dy: number}}
+ */
+export function panInto(box, frame) {
+  const along = (/** @type {number} */ at, /** @type {number} */ length, /** @type {number} */ room) => {
+    const inside = Math.min(at + length, room) - Math.max(at, 0);
+    return inside >= Math.min(length, room / 2) ? 0 : room / 2 - (at + length / 2);
+  };
+  return { dx: along(box.x, box.width, frame.width), dy: along(box.y, box.height, frame.height) };
+}

@@ -2,21 +2,28 @@
 
 import { button, element, fill } from '../shared/dom.js';
 import { BoxLayer } from './boxes.js';
-import { centred, fitted, held, zoomed } from './transform.js';
+import { BoxEditor } from './editor.js';
+import { Gestures } from './gestures.js';
+import { boxKey } from './keys.js';
+import { Tools } from './tools.js';
+import {
+  boxInFrame, centred, fitted, held, panInto, zoomed,
+} from './transform.js';
 
 /** @typedef {import('./transform.js').Transform} Transform */
+/** @typedef {import('./saving.js').DrawnBox} DrawnBox */
 
 /**
  * What Python sends; see `viewer` in __init__.py.
  * @typedef {{
  *   view: string, id: number, url: string, width: number, height: number, name: string, note: string,
- *   boxes: import('./boxes.js').Box[], position: string, view_height: number,
+ *   boxes: import('./boxes.js').Box[], drawn: DrawnBox[] | null, editable: boolean,
+ *   classes: string[], answer: import('./saving.js').Answer, position: string, view_height: number,
  *   texts: Record<string, string>, language: string,
  * }} ViewerData
  */
 /** @typedef {import('../shared/mount.js').Component<ViewerData>} ViewerComponent */
 
-const WHEEL_RATE = 0.0015;
 const KEY_PAN = 80;
 const KEY_ZOOM = 1.25;
 
@@ -27,6 +34,8 @@ export class ViewerView {
     this.data = component.data;
     this.boxes = new BoxLayer();
     this.boxesShown = true;
+    this.modelShown = true;
+    this.id = 0;
     this.url = '';
     this.look = '';
     /** @type {Transform} */
@@ -34,12 +43,18 @@ export class ViewerView {
     this.isFitted = true;
     this.image = element('img', { draggable: 'false', decoding: 'async' });
     this.message = element('div', { class: 'message', role: 'status' });
-    this.stage = element(
-      'div', { class: 'stage', tabindex: '0', role: 'group' },
-      this.image, this.boxes.root, this.message,
-    );
+    this.stage = element('div', { class: 'stage', tabindex: '0', role: 'group' });
     this.bar = element('div', { class: 'bar' });
-    this.root = element('div', { class: 'viewer' }, this.bar, this.stage);
+    this.editor = new BoxEditor(this);
+    this.tools = new Tools(this.editor, (shown) => this.#showModel(shown));
+    this.stage.append(this.image, this.boxes.root, this.message, this.editor.input.root);
+    this.root = element('div', { class: 'viewer' }, this.bar, this.tools.root, this.stage);
+    this.gestures = new Gestures(this.stage, {
+      begin: (at, event) => (this.#canEdit ? this.editor.begin(at, event) : null),
+      hover: (at) => this.#hover(at),
+      pan: (dx, dy) => this.#pan(dx, dy),
+      zoom: (factor, x, y) => this.#zoom(factor, x, y),
+    });
     this.observer = new ResizeObserver(() => this.#resized());
     this.#listen();
   }
@@ -57,17 +72,56 @@ export class ViewerView {
     return { width: this.stage.clientWidth, height: this.stage.clientHeight };
   }
 
+  get texts() {
+    return this.data.texts;
+  }
+
+  get #canEdit() {
+    return this.editor.on && this.stage.dataset.state === 'loaded';
+  }
+
   /** @param {ViewerComponent} component */
   update(component) {
     this.component = component;
     const { data } = component;
     this.data = data;
     this.root.style.height = `${data.view_height}px`;
+    if (data.id !== this.id) {
+      this.id = data.id;
+      this.gestures.cancel();
+      this.editor.open();
+    }
+    if (!data.editable && this.editor.on) this.editor.turn(false);
+    this.editor.heard(data);
     this.#buildBar();
     this.#load();
-    this.boxes.show(data.boxes, new Intl.NumberFormat(data.language, { style: 'percent' }));
-    this.#showBoxes(this.boxesShown);
+    this.changed();
+  }
+
+  /** The boxes or what is done with them have changed. */
+  changed() {
+    const percent = new Intl.NumberFormat(this.data.language, { style: 'percent' });
+    this.boxes.show(this.editor.shown(this.modelShown), this.editor.selected, percent);
+    this.stage.classList.toggle('edited', this.editor.on);
+    if (!this.editor.on) this.stage.style.cursor = '';
+    this.editButton?.setAttribute('aria-pressed', String(this.editor.on));
+    this.tools.show(this.texts, this.modelShown);
+    this.#showBoxes(this.boxesShown || this.editor.on);
     this.#place(this.transform);
+  }
+
+  /** @param {import('./saving.js').Change} change */
+  send(change) {
+    this.component.setTriggerValue('event', { kind: 'boxes', id: this.id, ...change });
+  }
+
+  /**
+   * Bring a box into sight.
+   * @param {import('./corners.js').Corners} box
+   */
+  reveal(box) {
+    const { dx, dy } = panInto(boxInFrame(box, this.transform, this.picture), this.frame);
+    if (dx || dy) this.#pan(dx, dy);
   }
 
   attached() {
@@ -102,7 +156,9 @@ export class ViewerView {
   /** Build the bar again when its texts change: a rerun must not take the focus from a button. */
   #buildBar() {
     const { data } = this;
-    const look = JSON.stringify([data.name, data.note, data.position, data.texts, data.boxes.length]);
+    const look = JSON.stringify([
+      data.name, data.note, data.position, data.texts, this.editor.boxes.length, data.editable,
+    ]);
     if (look === this.look) return;
     this.look = look;
     const { texts } = data;
@@ -111,16 +167,21 @@ export class ViewerView {
     const note = element('span', { class: 'note', title: data.note }, data.note);
     note.hidden = !data.note;
     this.boxButton = button(
-      fill(texts.boxes, { n: data.boxes.length }),
-      () => this.#showBoxes(!this.boxesShown), { title: texts.boxes_hint },
+      fill(texts.boxes, { n: this.editor.boxes.length }),
+      () => this.#toggleBoxes(), { title: texts.boxes_hint, 'data-action': 'boxes' },
     );
-    this.boxButton.hidden = data.boxes.length === 0;
+    this.boxButton.hidden = this.editor.boxes.length === 0;
+    this.editButton = button(
+      texts.edit, () => this.editor.turn(!this.editor.on),
+      { title: texts.edit_hint, 'data-action': 'edit' },
+    );
+    this.editButton.hidden = !data.editable;
     this.scaleLabel = element('span', { class: 'scale' });
     const buttons = [
       button('‹', () => this.#send('previous'), labelled(texts.previous, 'previous')),
       element('span', { class: 'position' }, data.position),
       button('›', () => this.#send('next'), labelled(texts.next, 'next')),
-      name, note, this.boxButton, this.scaleLabel,
+      name, note, this.editButton, this.boxButton, this.scaleLabel,
       button(texts.fit, () => this.#fit(), { title: texts.fit_hint }),
       button(texts.actual, () => this.#actual(), { title: texts.actual_hint }),
       button('×', () => this.#send('close'), labelled(texts.close, 'close')),
@@ -131,11 +192,21 @@ export class ViewerView {
     again?.focus();
   }
 
+  #toggleBoxes() {
+    this.boxesShown = !this.boxesShown;
+    this.changed();
+  }
+
   /** @param {boolean} shown */
   #showBoxes(shown) {
-    this.boxesShown = shown;
     this.boxes.root.classList.toggle('off', !shown);
     this.boxButton?.setAttribute('aria-pressed', String(shown));
+  }
+
+  /** @param {boolean} shown the model's boxes beside those of people */
+  #showModel(shown) {
+    this.modelShown = shown;
+    this.changed();
   }
 
   #fit() {
@@ -189,46 +260,37 @@ export class ViewerView {
       this.#resized();
     });
     this.image.addEventListener('error', () => this.#setState('broken', this.data.texts.broken));
-    this.stage.addEventListener('wheel', (event) => this.#wheeled(event), { passive: false });
-    this.stage.addEventListener('dblclick', () => this.#fit());
-    this.stage.addEventListener('pointerdown', (event) => this.#grabbed(event));
+    this.stage.addEventListener('dblclick', () => {
+      if (this.editor.on && this.editor.selected !== null) this.editor.rename();
+      else this.#fit();
+    });
     this.root.addEventListener('keydown', (event) => this.#pressed(event));
   }
 
-  /** @param {WheelEvent} event */
-  #wheeled(event) {
-    event.preventDefault();
-    const frame = this.stage.getBoundingClientRect();
-    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
-    const factor = Math.exp(-event.deltaY * lines * WHEEL_RATE);
-    this.#zoom(factor, event.clientX - frame.left, event.clientY - frame.top);
-  }
-
-  /** @param {PointerEvent} start */
-  #grabbed(start) {
-    if (start.button !== 0) return;
-    let { clientX, clientY } = start;
-    const move = (/** @type {PointerEvent} */ event) => {
-      this.#pan(event.clientX - clientX, event.clientY - clientY);
-      ({ clientX, clientY } = event);
-    };
-    const end = new AbortController();
-    this.stage.setPointerCapture(start.pointerId);
-    this.stage.addEventListener('pointermove', move, { signal: end.signal });
-    for (const name of /** @type {const} */ (['pointerup', 'pointercancel'])) {
-      this.stage.addEventListener(name, () => end.abort(), { signal: end.signal });
-    }
+  /** @param {import('./corners.js').Point} at */
+  #hover(at) {
+    if (this.#canEdit) this.editor.hover(at);
   }
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = this.#keyAction(event.key, event.shiftKey);
+    if (event.ctrlKey || event.metaKey) return;
+    const act = this.#meant(event);
     if (!act) return;
     act();
     event.preventDefault();
     // Streamlit has shortcuts of its own on the whole page.
     event.stopPropagation();
+  }
+
+  /**
+   * @param {KeyboardEvent} event
+   * @returns {(() => void) | undefined} what a key does; nothing is left to do where a box took it
+   */
+  #meant(event) {
+    if (event.key === 'Escape' && this.gestures.cancel()) return () => {};
+    if (this.#canEdit && boxKey(this.editor, event)) return () => {};
+    return event.altKey ? undefined : this.#keyAction(event.key, event.shiftKey);
   }
 
   /**
@@ -252,7 +314,8 @@ export class ViewerView {
       '-': zoomBy(1 / KEY_ZOOM),
       0: () => this.#fit(),
       1: () => this.#actual(),
-      b: () => this.#showBoxes(!this.boxesShown),
+      b: () => this.#toggleBoxes(),
+      ...(this.data.editable ? { e: () => this.editor.turn(!this.editor.on) } : {}),
       Escape: () => this.#send('close'),
     };
     return actions[key.length === 1 ? key.toLowerCase() : key];
@@ -260,7 +323,11 @@ export class ViewerView {
 
   /** @param {'previous' | 'next' | 'close'} kind */
   #send(kind) {
-    this.component.setTriggerValue('event', { kind, id: this.data.id });
+    const { id } = this;
+    this.editor.input.settle();
+    this.editor.flush();
+    // A change that is on its way must not be overtaken.
+    this.editor.queue.whenIdle(() => this.component.setTriggerValue('event', { kind, id }));
   }
 }
 
