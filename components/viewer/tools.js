@@ -64,6 +64,7 @@ export class Tools {
     }
     buttons.model.setAttribute('aria-pressed', String(modelShown));
     this.hint.textContent = on ? texts[!taken && found.length ? 'hint_take' : 'hint_draw'] : '';
+    this.hint.title = this.hint.textContent;
     this.spoken.textContent = editor.spoken;
     this.root.hidden = Object.values(rows).every(([shown]) => !shown);
   }
