@@ -12,12 +12,14 @@ from api.gate import viewer_of
 from core.curation.summaries import image_rows
 from core.database import reading
 from core.errors import UserError
-from core.media import store, thumbnails
+from core.media import thumbnails
 from core.media.images import load_image
+from core.media.originals import open_original, original_of, stored_path
 
 _MAX_ROWS = 500
 # An image's content never changes: its id can be cached for as long as the browser likes.
 _KEEP = {"Cache-Control": "private, max-age=31536000, immutable"}
+_FRESH = {"Cache-Control": "no-store"}
 _TYPES = {
     "JPEG": "image/jpeg",
     "PNG": "image/png",
@@ -32,10 +34,12 @@ def thumbnail(request: Request) -> Response:
         with reading() as session:
             image_id = request.path_params["image_id"]
             image = load_image(session, viewer_of(request), image_id, binned=True)
-        return FileResponse(
-            thumbnails.ensure(image.content_hash), media_type="image/jpeg", headers=_KEEP
-        )
-    except (UserError, FileNotFoundError):
+        wanted = original_of(image)
+        path = thumbnails.ensure(wanted)
+        # Until its file was read another one may come to stand in its place.
+        headers = _KEEP if wanted.is_read else _FRESH
+        return FileResponse(path, media_type="image/jpeg", headers=headers)
+    except (UserError, OSError):
         return Response(status_code=404)
 
 
@@ -44,22 +48,24 @@ def original(request: Request) -> Response:
 
     As JPEG comes what browsers lack, or show otherwise than the models saw it: moving pictures of
     which the first counts, and values that are mapped to 8 bits.
+
+    Where it cannot be read, `{"error": …}` says why and what to do.
     """
     try:
         with reading() as session:
             image = load_image(session, viewer_of(request), request.path_params["image_id"])
+        wanted = original_of(image)
+        kept = _KEEP if wanted.is_read else _FRESH
         media_type = None if image.tones else _TYPES.get(image.format)
         if media_type is None:
-            shown = thumbnails.viewable(image.content_hash)
-            return Response(shown, media_type="image/jpeg", headers=_KEEP)
-        headers = {**_KEEP, "X-Content-Type-Options": "nosniff"}
-        path = store.local_path(image.content_hash)
-        if path is not None and path.exists():
+            return Response(thumbnails.viewable(wanted), media_type="image/jpeg", headers=kept)
+        headers = {**kept, "X-Content-Type-Options": "nosniff"}
+        path = stored_path(wanted)
+        if path is not None:
             return FileResponse(path, media_type=media_type, headers=headers)
-        file = store.open_original(image.content_hash)
-        return StreamingResponse(file, media_type=media_type, headers=headers)
-    except (UserError, FileNotFoundError):
-        return Response(status_code=404)
+        return StreamingResponse(open_original(wanted), media_type=media_type, headers=headers)
+    except UserError as error:
+        return JSONResponse({"error": str(error)}, 404, headers=_FRESH)
 
 
 def summary(request: Request) -> Response:

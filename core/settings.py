@@ -5,10 +5,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+#: Every folder and every bucket.
+EVERYWHERE = ("/", "s3://")
+_LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 
 
 class Settings(BaseSettings):
@@ -28,6 +31,23 @@ class Settings(BaseSettings):
     media_url: str = Field(
         "", description="fsspec URL where originals are kept; empty: `media` in the data folder."
     )
+    source_roots: list[str] | None = Field(
+        None,
+        description="Folders of the server and `s3://bucket/prefix` places that images may be "
+        "brought from (a JSON list). Not set: everything, while the app answers only to its own "
+        "machine (`DATAG_ALLOWED_HOSTS`); else nothing.",
+    )
+    s3_endpoint_url: str = Field(
+        "",
+        description="Address of an S3 server that is not Amazon's, such as "
+        "`http://minio.factory:9000`; empty: as boto3 is set up (`AWS_ENDPOINT_URL`).",
+    )
+    s3_access_key: str = Field(
+        "",
+        description="Access key of S3; empty: boto3's own ways (`AWS_ACCESS_KEY_ID`, a profile, "
+        "the machine's role).",
+    )
+    s3_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of S3, likewise.")
     weights_dir: Path | None = Field(
         None, description="Folder for model weights; empty: `weights` in the data folder."
     )
@@ -97,6 +117,13 @@ class Settings(BaseSettings):
     max_model_bytes: int = Field(
         4_000_000_000, ge=1, description="A model file with more bytes is refused."
     )
+
+    @property
+    def resolved_source_roots(self) -> tuple[str, ...]:
+        """Where images may be brought from, the default filled in."""
+        if self.source_roots is not None:
+            return tuple(self.source_roots)
+        return EVERYWHERE if set(self.allowed_hosts) <= _LOOPBACK else ()
 
     @property
     def sqlite_path(self) -> Path:

@@ -16,6 +16,7 @@ from core.models.tables import UserModel
 from core.projects.tables import Project
 from core.scores.tables import ImageScore
 from core.search.tables import SavedQuery, SeenQuery
+from core.sources.tables import Source, SourceFile
 
 metadata = SQLModel.metadata
 
@@ -42,6 +43,8 @@ __all__ = [
     "SavedSelection",
     "SeenQuery",
     "SelectedImage",
+    "Source",
+    "SourceFile",
     "Tag",
     "User",
     "UserModel",

@@ -26,8 +26,10 @@ from core.maps.run import run_map
 from core.models.run import run_model
 from core.scores.run import follow, run_scores
 from core.settings import settings
+from core.sources.verbs import run_listing
 
 RUNNERS: dict[str, runner.Runner] = {
+    "source": run_listing,
     "ingest": run_ingest,
     "analyse": run_analysis,
     "scores": run_scores,

@@ -16,9 +16,11 @@ from core.database import reading, writing
 from core.history import record
 from core.jobs.context import JobContext
 from core.jobs.tables import Job
-from core.media import store, thumbnails
+from core.media import thumbnails
 from core.media.decoding import Refused, decode
-from core.media.tables import Image
+from core.media.originals import COLUMNS, Original, read_original
+from core.media.origins import Unavailable, Unreachable
+from core.media.tables import Image, unread
 from core.projects.store import load_project
 from core.settings import decode_threads, settings
 from core.streams import batched, map_ahead
@@ -34,13 +36,16 @@ class _Input:
     image_id: int
     prepared: Prepared | None
     scores: Scores | None
+    #: Its file lies in a place that is not ours, and may be there again later.
+    may_return: bool = False
 
 
 def _unseen(viewer: Viewer, project_id: int, model_key: str) -> sa.ColumnElement[bool]:
     seen = sa.exists().where(
         col(Prediction.image_id) == col(Image.id), col(Prediction.model_key) == model_key
     )
-    return sa.and_(col(Image.project_id) == project_id, visible_images(viewer), ~seen)
+    # What was listed only is its batch's to read.
+    return sa.and_(col(Image.project_id) == project_id, visible_images(viewer), ~seen, ~unread())
 
 
 def count_unseen(session: Session, viewer: Viewer, project_id: int, model_key: str) -> int:
@@ -68,6 +73,7 @@ def run_analysis(context: JobContext) -> None:
 
     Raises:
         ModelError: the model's weights cannot be had.
+        Unavailable: the place of originals that are not ours cannot be reached.
         Cancelled: the job was asked to stop; what was analysed is stored.
     """
     with reading() as session:
@@ -94,33 +100,34 @@ def run_analysis(context: JobContext) -> None:
         record(session, context.viewer, context.project_id, "analysis.finished", details)
 
 
-def _unseen_images(context: JobContext, model_key: str) -> Iterator[tuple[int, str]]:
-    """Id and content hash of each image the model has not seen, by id."""
+def _unseen_images(context: JobContext, model_key: str) -> Iterator[tuple[int, Original]]:
+    """Id and original of each image the model has not seen, by id."""
     last = 0
     while True:
         query = (
-            select(Image.id, Image.content_hash)
+            sa.select(col(Image.id), *COLUMNS)
             .where(_unseen(context.viewer, context.project_id, model_key), col(Image.id) > last)
             .order_by(col(Image.id))
             .limit(_PAGE)
         )
         with reading() as session:
-            rows = session.exec(query).all()
+            rows = session.execute(query).all()
         if not rows:
             return
-        for image_id, content_hash in rows:
-            assert image_id is not None
-            yield image_id, content_hash
+        for image_id, *original in rows:
+            yield image_id, Original(*original)
             last = image_id
 
 
-def _prepare(model: VisionModel, image_id: int, content_hash: str) -> _Input:
+def _prepare(model: VisionModel, image_id: int, original: Original) -> _Input:
     side = max(settings().thumbnail_size, *model.card.input_size)
     try:
-        pixels = decode(store.read_original(content_hash), side).pixels
-    except (Refused, FileNotFoundError):
-        return _Input(image_id, None, None)
-    scores = measure(thumbnails.write(content_hash, pixels))
+        pixels = decode(read_original(original), side).pixels
+    except Unreachable:
+        raise
+    except (Refused, Unavailable):
+        return _Input(image_id, None, None, may_return=original.origin is not None)
+    scores = measure(thumbnails.write(original.content_hash, pixels))
     return _Input(image_id, model.prepare(pixels), scores)
 
 
@@ -133,7 +140,7 @@ def _analyse(model: VisionModel, batch: list[_Input]) -> int:
         store_outputs(session, model.card.key, list(zip(ids, outputs, strict=True)))
         store_scores(session, ((i.image_id, i.scores) for i in batch if i.scores is not None))
         for item in batch:
-            if item.prepared is None:
+            if item.prepared is None and not item.may_return:
                 store_failure(
                     session, model.card.key, item.image_id, "analysis.original_unreadable"
                 )

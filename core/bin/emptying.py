@@ -2,7 +2,7 @@
 
 import numpy as np
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from core.accounts.access import Viewer
 from core.bin.verbs import in_bin
@@ -16,7 +16,8 @@ from core.jobs.context import JobContext
 from core.jobs.store import add_job
 from core.jobs.tables import Job
 from core.media import store, thumbnails
-from core.media.tables import Image, RemovedImage
+from core.media.images import note_removed
+from core.media.tables import Image
 from core.media.turns import removing
 
 _CHUNK = 200  # images whose rows and files go in one transaction
@@ -75,26 +76,20 @@ def _remove(context: JobContext, image_ids: np.ndarray) -> None:
     with writing() as session:
         meant = sa.and_(in_bin(context.viewer, context.project_id), among(Image.id, image_ids))
         rows = session.execute(sa.select(col(Image.id), col(Image.content_hash)).where(meant)).all()
-        _note_highest(session, max((row[0] for row in rows), default=0))
+        note_removed(session, max((row[0] for row in rows), default=0))
         gone = sa.delete(Image).where(among(Image.id, [row[0] for row in rows]))
         session.execute(gone.execution_options(synchronize_session=False))
         # Within the transaction: a kill here leaves rows of the bin without files, which the next
         # attempt removes, and never files without rows, which nobody would find.
-        for content_hash in _unneeded(session, {row[1] for row in rows}):
+        hashes = {row[1] for row in rows}
+        # An original that lies in its place is not ours: only what the store has is removed.
+        for content_hash in hashes - _those_of(session, hashes, col(Image.origin).is_(None)):
             store.remove(content_hash)
+        for content_hash in hashes - _those_of(session, hashes, sa.true()):
             thumbnails.remove(content_hash)
 
 
-def _note_highest(session: Session, image_id: int) -> None:
-    noted = session.exec(select(RemovedImage)).first()
-    if noted is None or noted.id < image_id:
-        session.execute(sa.delete(RemovedImage))
-        session.add(RemovedImage(id=image_id))
-
-
-def _unneeded(session: Session, hashes: set[str]) -> set[str]:
-    """Those of some contents that no image of any project has any more."""
-    kept = session.execute(
-        sa.select(col(Image.content_hash)).where(col(Image.content_hash).in_(hashes)).distinct()
-    )
-    return hashes - set(kept.scalars())
+def _those_of(session: Session, hashes: set[str], condition: sa.ColumnElement[bool]) -> set[str]:
+    """Those of some contents that an image of any project still has."""
+    mine = sa.and_(col(Image.content_hash).in_(hashes), condition)
+    return set(session.execute(sa.select(col(Image.content_hash)).where(mine)).scalars())

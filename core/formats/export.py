@@ -20,7 +20,7 @@ from core.jobs import queue
 from core.jobs.context import JobContext
 from core.jobs.store import add_job, load_job
 from core.jobs.tables import Job, JobState
-from core.media.store import open_original
+from core.media.originals import opener
 from core.projects.store import load_project
 from core.settings import settings
 
@@ -89,7 +89,7 @@ def run_export(context: JobContext) -> None:
                     context.viewer,
                     project,
                     image_ids,
-                    open_original,
+                    opener(session, context.viewer, image_ids),
                     target,
                     params["folders"],
                     lambda done, total: context.report("formats.stage.originals", done, total),

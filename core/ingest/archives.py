@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from core.ingest.listed import ListedImage
 from core.ingest.names import UniqueNames
 from core.ingest.unpacking import check_entry, entry_name, is_junk, read_entry, unpack
 from core.ingest.uploads import clean_name
@@ -36,6 +37,8 @@ class Entry:
 
     path: str
     read: Callable[[], bytes]
+    #: The row that it has already, from the listing of a source.
+    listed: ListedImage | None = None
 
 
 @dataclass
@@ -104,7 +107,7 @@ class Archives:
         self._count(len(infos), sum(info.file_size for info in infos))
         for info in infos:
             name = entry_name(info)
-            nested = partial(self._unpack_zip_entry, archive, info) if _is_archive(name) else None
+            nested = partial(self._unpack_zip_entry, archive, info) if is_archive(name) else None
             yield name, partial(read_entry, archive, info), nested
 
     def _unpack_zip_entry(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Path:
@@ -131,7 +134,7 @@ class Archives:
                 yield member.name, partial(raise_refused, Refused("ingest.refused.link")), None
                 continue
             read = partial(_read_slice, plain, member.offset_data, member.size)
-            nested = partial(self._copy_slice, read) if _is_archive(member.name) else None
+            nested = partial(self._copy_slice, read) if is_archive(member.name) else None
             yield member.name, read, nested
 
     def _plain_tar(self, path: Path) -> Path:
@@ -177,7 +180,8 @@ def raise_refused(error: Refused) -> bytes:
     raise error
 
 
-def _is_archive(name: str) -> bool:
+def is_archive(name: str) -> bool:
+    """Whether a file is an archive, judging by its name."""
     return name.lower().endswith((".zip", *_TARS))
 
 

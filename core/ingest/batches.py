@@ -1,6 +1,7 @@
 """Batches as people see them: beginning one, its report, giving the rest of one up."""
 
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,18 +9,19 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from core.accounts.access import Viewer, permitted_images, visible_projects
+from core.accounts.access import Viewer, permitted_images, visible_images, visible_projects
 from core.accounts.tables import User
 from core.database import now, writing
 from core.errors import NotFound, UserError
 from core.history import record
 from core.i18n import t
+from core.ingest.settling import forget_unread
 from core.ingest.tables import Batch, BatchFile, Outcome
 from core.ingest.uploads import Upload, open_upload
 from core.jobs import queue
 from core.jobs.store import ACTIVE, add_job
 from core.jobs.tables import Job
-from core.media.tables import Image
+from core.media.tables import Image, unread
 from core.projects.store import load_project
 from core.projects.tables import Project
 
@@ -37,6 +39,8 @@ class BatchReport:
     applied: int = 0
     #: Files whose content lay in the project's bin when they came.
     binned: int = 0
+    #: Images of a source that were listed, but whose files were not read yet.
+    unread: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,9 @@ def begin_batch(viewer: Viewer, upload: Upload) -> tuple[Batch, Job]:
             session.flush()
             job = add_job(session, viewer, upload.project_id, "ingest", {"batch_id": batch.id})
         else:
-            job = _batch_job(session, batch)
+            known = batch_job(session, batch)
+            assert known is not None
+            job = known
     queue.enqueue(job)
     return batch, job
 
@@ -83,13 +89,18 @@ def _batch_name(upload: Upload) -> str:
     return first if len(names) == 1 else f"{first} + {len(names) - 1}"
 
 
-def _batch_job(session: Session, batch: Batch) -> Job:
+def batch_job(
+    session: Session, batch: Batch, kinds: Sequence[str] = ("ingest", "demo", "source")
+) -> Job | None:
+    """The last job of a batch: the one that lists it, or the one that reads it."""
     query = (
         select(Job)
-        .where(Job.project_id == batch.project_id, col(Job.kind).in_(("ingest", "demo")))
+        .where(Job.project_id == batch.project_id, col(Job.kind).in_(kinds))
         .order_by(col(Job.created_at).desc())
     )
-    return next(job for job in session.exec(query) if job.params.get("batch_id") == batch.id)
+    return next(
+        (job for job in session.exec(query) if job.params.get("batch_id") == batch.id), None
+    )
 
 
 def load_batch(session: Session, viewer: Viewer, batch_id: int) -> Batch:
@@ -123,6 +134,12 @@ def batch_reports(session: Session, viewer: Viewer, project_id: int) -> list[Bat
     counts: Counter[tuple[int | None, str]] = Counter()
     for batch_id, outcome, n in session.exec(counted):
         counts[batch_id, outcome] = n
+    listed = (
+        select(Image.batch_id, sa.func.count(col(Image.id)))
+        .where(Image.project_id == project_id, unread(), visible_images(viewer))
+        .group_by(col(Image.batch_id))
+    )
+    waiting = dict(session.exec(listed).all())
     return [
         BatchReport(
             batch,
@@ -132,6 +149,7 @@ def batch_reports(session: Session, viewer: Viewer, project_id: int) -> list[Bat
             counts[batch.id, Outcome.REFUSED],
             counts[batch.id, Outcome.APPLIED],
             counts[batch.id, Outcome.BINNED],
+            waiting.get(batch.id or 0, 0),
         )
         for batch, user_name in batches
     ]
@@ -171,16 +189,22 @@ def still_binned(session: Session, viewer: Viewer, batch_id: int) -> list[int]:
 def discard_rest(viewer: Viewer, batch_id: int) -> datetime:
     """Give up what is left of a cancelled batch: its uploaded files go, its images stay.
 
+    What a source has listed and nobody has read leaves the project; the files themselves stay.
+
     Raises:
         UserError: the batch is being taken in or is finished.
     """
     with writing() as session:
         batch = load_batch(session, viewer, batch_id)
-        if batch.finished_at is not None or _batch_job(session, batch).state in ACTIVE:
+        job = batch_job(session, batch)
+        if batch.finished_at is not None or job is None or job.state in ACTIVE:
             raise UserError("ingest.not_discardable")
+        forget_unread(session, batch_id)
+        batch.open = False
         batch.finished_at = now()
         session.add(batch)
         record(session, viewer, batch.project_id, "batch.discarded", {"name": batch.name})
-    with suppress(NotFound):
-        open_upload(batch.upload or "").remove()
+    if batch.upload is not None:
+        with suppress(NotFound):
+            open_upload(batch.upload).remove()
     return batch.finished_at

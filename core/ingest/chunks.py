@@ -64,7 +64,13 @@ def _settled(
     item = stored.get(result.content_hash)
     if item is not None:
         return TakenIn(
-            result.path, result.content_hash, result.byte_size, item.facts, item.scores, None
+            result.path,
+            result.content_hash,
+            result.byte_size,
+            item.facts,
+            item.scores,
+            None,
+            result.entry.listed,
         )
     # The other project was deleted in the meantime.
     again = take_in(result.entry, model, known)

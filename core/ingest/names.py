@@ -10,6 +10,9 @@ class UniqueNames:
         self._used = set(used)
         self._next: dict[str, int] = {}
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._used
+
     def take(self, name: str) -> str:
         """`name`, or with a number behind it where it was taken before."""
         free = name

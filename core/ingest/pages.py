@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from core.ingest.archives import Entry
-from core.media.tiff import Tiff, is_tiff
+from core.media.tiff import Buffer, Tiff, is_tiff
 from core.settings import settings
 
 
-def page_offsets(data: bytes) -> list[int]:
+def page_offsets(data: Buffer) -> list[int]:
     """Where the pages of a file are; empty for what is no TIFF.
 
     Raises:

@@ -1,6 +1,7 @@
 """Writing a chunk's rows: images and the report on their files."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 import sqlalchemy as sa
@@ -11,28 +12,37 @@ from core.database import now
 from core.ingest.chunks import Result
 from core.ingest.tables import Batch, BatchFile, Outcome
 from core.ingest.take_in import TakenIn, TurnedAway
+from core.media.decoding import ImageFacts
 from core.media.tables import Image, RemovedImage
 
 
-def insert_images(session: Session, batch: Batch, images: Iterable[TakenIn]) -> dict[str, int]:
+@dataclass(frozen=True)
+class NewImage:
+    """What a new image's row is made of; see `Image`."""
+
+    name: str
+    content_hash: str
+    byte_size: int
+    facts: ImageFacts
+    origin: str | None = None
+    origin_version: str | None = None
+
+
+def insert_images(session: Session, batch: Batch, images: Iterable[NewImage]) -> dict[str, int]:
     """Write image rows; their ids by content hash, rising in the order of `images`."""
     shared = {"project_id": batch.project_id, "batch_id": batch.id, "uploaded_at": now()}
     rows = [
         {
             **shared,
-            "name": taken.path,
-            "content_hash": taken.content_hash,
-            "byte_size": taken.byte_size,
-            "format": taken.facts.format,
-            "width": taken.facts.width,
-            "height": taken.facts.height,
-            "captured_at": taken.facts.captured_at,
-            "camera": taken.facts.camera,
-            "exif": taken.facts.exif,
-            "tones": taken.facts.tones.as_json() if taken.facts.tones else None,
+            "name": image.name,
+            "content_hash": image.content_hash,
+            "byte_size": image.byte_size,
+            **fact_columns(image.facts),
             "attributes": {},
+            "origin": image.origin,
+            "origin_version": image.origin_version,
         }
-        for taken in images
+        for image in images
     ]
     if not rows:
         return {}
@@ -46,6 +56,19 @@ def insert_images(session: Session, batch: Batch, images: Iterable[TakenIn]) -> 
     )
     inserted = session.connection().execute(statement, rows)
     return {row[0]: row[1] for row in inserted}
+
+
+def fact_columns(facts: ImageFacts) -> dict[str, object]:
+    """The columns of an image that come from what its file says."""
+    return {
+        "format": facts.format,
+        "width": facts.width,
+        "height": facts.height,
+        "captured_at": facts.captured_at,
+        "camera": facts.camera,
+        "exif": facts.exif,
+        "tones": facts.tones.as_json() if facts.tones else None,
+    }
 
 
 def _first_id(session: Session) -> int | None:
@@ -66,8 +89,8 @@ def insert_report(
     results: Sequence[Result],
     new: dict[str, TakenIn],
     ids: dict[str, int],
-) -> None:
-    """Write what became of each file of a chunk.
+) -> dict[str, int]:
+    """Write what became of each file of a chunk; the image of each content that it had.
 
     Args:
         new: the images that this chunk brought, by content hash.
@@ -82,6 +105,7 @@ def insert_report(
     binned = {h for h, _, deleted_at in there if deleted_at is not None}
     rows = [_report_row(batch, result, new, ids, binned) for result in results]
     insert_rows(session, BatchFile, rows)
+    return ids
 
 
 def _report_row(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -17,16 +18,19 @@ from core.ingest.chunks import Chunk, Result, analyse, new_images
 from core.ingest.entries import Entries, Entry
 from core.ingest.names import UniqueNames
 from core.ingest.pages import page_entries
-from core.ingest.rows import insert_images, insert_report
+from core.ingest.rows import NewImage, insert_images, insert_report
+from core.ingest.settling import clear_previews, fill_in, keep_copies, settle
 from core.ingest.tables import Batch, BatchFile, Outcome
-from core.ingest.take_in import Paged, Seen, take_in
-from core.ingest.uploads import Upload, open_upload
+from core.ingest.take_in import Paged, Seen, TakenIn, take_in
+from core.ingest.uploads import open_upload
 from core.jobs.context import JobContext
-from core.media.tables import Image
+from core.media.tables import Image, unread
 from core.media.turns import taking_in
 from core.projects.store import load_project
 from core.projects.tables import Project
 from core.settings import decode_threads, settings
+from core.sources.entries import SourceEntries, anything_left, done_with
+from core.sources.tables import Source
 from core.streams import batched, map_ahead
 from models.adapter import VisionModel
 
@@ -44,30 +48,61 @@ def run_ingest(context: JobContext) -> None:
     with reading() as session:
         batch = load_batch(session, context.viewer, context.params["batch_id"])
         project = load_project(session, context.viewer, context.project_id)
-    assert batch.upload is not None
+        source = session.get(Source, batch.source_id) if batch.source_id else None
     if batch.finished_at is not None:
         return
-    upload = open_upload(batch.upload)
-    model: VisionModel | None = None
     context.report("ingest.stage.listing")
     try:
+        if source is not None:
+            _take_in_source(context, batch, project, source)
+            return
+        assert batch.upload is not None
+        upload = open_upload(batch.upload)
         with taking_in(), Entries(upload) as entries:
-            done = _recorded_paths(batch)
-            left = [entry for entry in entries if entry.path not in done]
-            pictures = [entry for entry in left if not is_sidecar(entry.path)]
-            if pictures:
-                model = vision_model_if_available(context, project.model_key)
-                _take_in_all(context, batch, entries, pictures, done, model)
-            take_over(context, batch, [entry for entry in left if is_sidecar(entry.path)])
+            model = _take_in_entries(context, batch, project, entries)
     except OSError as error:
         raise UserError("ingest.storage_failed", detail=error.strerror or str(error)) from error
-    _finish(context, batch, upload, model)
+    with writing() as session:
+        _finish(session, context, batch, upload.refused(), model)
+    upload.remove()
+
+
+def _take_in_source(context: JobContext, batch: Batch, project: Project, source: Source) -> None:
+    """Read what was listed, and what a watched source adds meanwhile, until nothing is left."""
+    model: VisionModel | None = None
+    while True:
+        with taking_in(), SourceEntries(batch, source) as entries:
+            if len(entries):
+                model = _take_in_entries(context, batch, project, entries)
+        clear_previews(entries.keys)
+        with writing() as session:
+            done_with(session, source, entries.others)
+            if anything_left(session, batch):
+                continue
+            if not session.get_one(Batch, batch.id).open:
+                _finish(session, context, batch, (), model)
+            return
+
+
+def _take_in_entries(
+    context: JobContext, batch: Batch, project: Project, entries: Entries | SourceEntries
+) -> VisionModel | None:
+    """Take in what has no outcome yet, the pictures first; the model that analysed them."""
+    model: VisionModel | None = None
+    done = _recorded_paths(batch)
+    left = [entry for entry in entries if entry.listed or entry.path not in done]
+    pictures = [entry for entry in left if not is_sidecar(entry.path)]
+    if pictures:
+        model = vision_model_if_available(context, project.model_key)
+        _take_in_all(context, batch, entries, pictures, done, model)
+    take_over(context, batch, [entry for entry in left if is_sidecar(entry.path)])
+    return model
 
 
 def _take_in_all(
     context: JobContext,
     batch: Batch,
-    entries: Entries,
+    entries: Entries | SourceEntries,
     left: list[Entry],
     done: set[str],
     model: VisionModel | None,
@@ -80,6 +115,7 @@ def _take_in_all(
     """
     known = _known_hashes(batch.project_id)
     elsewhere = _analysed_elsewhere(batch.project_id, model)
+    in_place = _in_place_hashes(batch.project_id)
     total, count = len(done) + len(left), len(done)
     stage, params = ("images", {}) if model is None else ("analysed", {"device": model.device})
     context.report(f"ingest.stage.{stage}", count, total, **params)
@@ -88,7 +124,7 @@ def _take_in_all(
         nonlocal total
         for taken in map_ahead(
             pool,
-            lambda entry: take_in(entry, model, known, elsewhere, entries.scratch),
+            lambda entry: take_in(entry, model, known, elsewhere, in_place, entries.scratch),
             some,
             settings().batch_size * 3,
         ):
@@ -120,6 +156,15 @@ def _known_hashes(project_id: int) -> set[str]:
         return set(session.exec(select(Image.content_hash).where(Image.project_id == project_id)))
 
 
+def _in_place_hashes(project_id: int) -> set[str]:
+    """Contents that the project has, but the store perhaps not."""
+    query = select(Image.content_hash).where(
+        Image.project_id == project_id, col(Image.origin).is_not(None), ~unread()
+    )
+    with reading() as session:
+        return set(session.exec(query))
+
+
 def _analysed_elsewhere(project_id: int, model: VisionModel | None) -> set[str]:
     if model is None:
         return set()
@@ -132,14 +177,26 @@ def _store(batch: Batch, chunk: Chunk, model: VisionModel | None, known: set[str
     with writing() as session:
         known.update(_stored_meanwhile(session, batch.project_id, new_images(chunk.results, known)))
         new = new_images(chunk.results, known)
-        ids = insert_images(session, batch, new.values())
+        ids = _store_images(session, batch, new)
+        keep_copies(session, batch.project_id, chunk.results)
         scores = [(ids[h], taken.scores) for h, taken in new.items() if taken.scores is not None]
         store_scores(session, scores)
         if model is not None:
             found = [(ids[h], chunk.outputs[h]) for h in new]
             store_outputs(session, model.card.key, found)
-        insert_report(session, batch, chunk.results, new, ids)
+        settle(session, chunk.results, insert_report(session, batch, chunk.results, new, ids))
     known.update(new)
+
+
+def _store_images(session: Session, batch: Batch, new: dict[str, TakenIn]) -> dict[str, int]:
+    """Write the rows of new images, fill in those of listed ones; their ids by content hash."""
+    images = [
+        NewImage(taken.path, content_hash, taken.byte_size, taken.facts)
+        for content_hash, taken in new.items()
+        if taken.listed is None
+    ]
+    ids = insert_images(session, batch, images)
+    return {**ids, **fill_in(session, (taken for taken in new.values() if taken.listed))}
 
 
 def _stored_meanwhile(session: Session, project_id: int, hashes: Iterable[str]) -> set[str]:
@@ -155,40 +212,42 @@ def _stored_meanwhile(session: Session, project_id: int, hashes: Iterable[str]) 
     return set(session.exec(query))
 
 
-def _finish(context: JobContext, batch: Batch, upload: Upload, model: VisionModel | None) -> None:
-    """Close the batch: files that never arrived join the report, the staging area is emptied."""
+def _finish(
+    session: Session,
+    context: JobContext,
+    batch: Batch,
+    refused: Iterable[tuple[str, str, dict[str, Any]]],
+    model: VisionModel | None,
+) -> None:
+    """Close the batch.
+
+    Args:
+        refused: files that never arrived, which join the report.
+    """
     assert batch.id is not None
-    with writing() as session:
-        row = session.get_one(Batch, batch.id)
-        paths = select(BatchFile.path).where(BatchFile.batch_id == batch.id)
-        names = UniqueNames(session.exec(paths))
-        for name, reason, params in upload.refused():
-            session.add(
-                BatchFile(
-                    batch_id=batch.id,
-                    path=names.take(name),
-                    outcome=Outcome.REFUSED,
-                    reason=reason,
-                    reason_params=params,
-                )
-            )
-        row.finished_at = now()
-        session.add(row)
-        query = select(BatchFile.image_id, BatchFile.outcome).where(BatchFile.batch_id == batch.id)
-        outcomes = session.exec(query).all()
-        accepted = [i for i, outcome in outcomes if outcome == Outcome.ACCEPTED and i is not None]
-        details = {
-            "name": batch.name,
-            "batch_id": batch.id,
-            "accepted": len(accepted),
-            "duplicates": sum(
-                outcome in (Outcome.DUPLICATE, Outcome.BINNED) for _, outcome in outcomes
-            ),
-            "refused": sum(outcome == Outcome.REFUSED for _, outcome in outcomes),
-        }
-        record(session, context.viewer, batch.project_id, "batch.ingested", details, accepted)
-        if model is not None and accepted:
-            analysed = {"model": model.card.name, "n": len(accepted), "failed": 0}
-            record(session, context.viewer, batch.project_id, "analysis.finished", analysed)
-        context.result.update(details)
-    upload.remove()
+    row = session.get_one(Batch, batch.id)
+    paths = select(BatchFile.path).where(BatchFile.batch_id == batch.id)
+    names = UniqueNames(session.exec(paths))
+    for name, reason, params in refused:
+        file = BatchFile(batch_id=batch.id, path=names.take(name), outcome=Outcome.REFUSED)
+        file.reason, file.reason_params = reason, params
+        session.add(file)
+    row.finished_at = now()
+    session.add(row)
+    query = select(BatchFile.image_id, BatchFile.outcome).where(BatchFile.batch_id == batch.id)
+    outcomes = session.exec(query).all()
+    accepted = [i for i, outcome in outcomes if outcome == Outcome.ACCEPTED and i is not None]
+    details = {
+        "name": batch.name,
+        "batch_id": batch.id,
+        "accepted": len(accepted),
+        "duplicates": sum(
+            outcome in (Outcome.DUPLICATE, Outcome.BINNED) for _, outcome in outcomes
+        ),
+        "refused": sum(outcome == Outcome.REFUSED for _, outcome in outcomes),
+    }
+    record(session, context.viewer, batch.project_id, "batch.ingested", details, accepted)
+    if model is not None and accepted:
+        analysed = {"model": model.card.name, "n": len(accepted), "failed": 0}
+        record(session, context.viewer, batch.project_id, "analysis.finished", analysed)
+    context.result.update(details)

@@ -19,6 +19,10 @@ class Batch(SQLModel, table=True):
     name: str
     #: Token of the upload whose files this batch takes in; None for a server-side source.
     upload: str | None = Field(default=None, unique=True)
+    #: The folder or bucket whose files this batch takes in; None for an upload.
+    source_id: int | None = Field(default=None, foreign_key="source.id", index=True)
+    #: Whether a watched source may still add files to it.
+    open: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     created_at: datetime = Field(default_factory=now)
     created_by: int = Field(foreign_key="user.id")
     #: Set when every file has its outcome.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.analysis.quality import Scores, measure
 from core.ingest.entries import Entry
+from core.ingest.listed import ListedImage
 from core.ingest.pages import kept_for_pages, page_offsets
 from core.media import store, thumbnails
 from core.media.decoding import ImageFacts, Refused, decode
@@ -25,14 +26,22 @@ class TakenIn:
     scores: Scores | None
     #: The model's input; None: there is no model, or its answer is known.
     prepared: Prepared | None
+    #: The row that the file has already.
+    listed: ListedImage | None = None
 
 
 @dataclass(frozen=True)
 class Known:
-    """A file whose content the project has already."""
+    """A file whose content the project has already.
+
+    Attributes:
+        kept: whether the content is in the store now, and was only in its place before.
+    """
 
     path: str
     content_hash: str
+    listed: ListedImage | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,7 @@ class TurnedAway:
 
     path: str
     reason: Refused
+    listed: ListedImage | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,7 @@ def take_in(
     model: VisionModel | None,
     known: Container[str],
     elsewhere: Container[str] = frozenset(),
+    in_place: Container[str] = frozenset(),
     scratch: Path | None = None,
 ) -> TakenIn | Known | Seen | TurnedAway | Paged:
     """Take one file in. Called in many threads at once; writes no row.
@@ -83,26 +94,33 @@ def take_in(
     Args:
         known: content hashes of the project's images; these are not decoded again.
         elsewhere: content hashes that the model has analysed in other projects; neither are these.
+        in_place: those of `known` whose originals the store does not have.
         scratch: folder for copies of files of several pages; None: their first page is taken in.
 
     Raises:
         OSError: the original or the thumbnail cannot be stored (full disk and such).
     """
+    listed = entry.listed
+    keep = listed is None or not listed.in_place
     try:
         data = entry.read()
-        if scratch is not None and len(offsets := page_offsets(data)) > 1:
+        if listed is None and scratch is not None and len(offsets := page_offsets(data)) > 1:
             return Paged(entry.path, kept_for_pages(data, scratch), offsets)
         content_hash = hashlib.sha256(data).hexdigest()
         if content_hash in known:
-            return Known(entry.path, content_hash)
+            if missing := keep and content_hash in in_place:
+                store.put(content_hash, data)
+            return Known(entry.path, content_hash, listed, missing)
         if content_hash in elsewhere:
-            store.put(content_hash, data)
+            if keep:
+                store.put(content_hash, data)
             return Seen(entry, content_hash, len(data))
         side = settings().thumbnail_size
         decoded = decode(data, max(side, *model.card.input_size) if model else side)
     except Refused as reason:
-        return TurnedAway(entry.path, reason)
-    store.put(content_hash, data)
+        return TurnedAway(entry.path, reason, listed)
+    if keep:
+        store.put(content_hash, data)
     scores = measure(thumbnails.write(content_hash, decoded.pixels))
     prepared = model.prepare(decoded.pixels) if model else None
-    return TakenIn(entry.path, content_hash, len(data), decoded.facts, scores, prepared)
+    return TakenIn(entry.path, content_hash, len(data), decoded.facts, scores, prepared, listed)

@@ -15,7 +15,7 @@ WORKFLOW = "run_job"
 #: Fixed, because a job that an older DATAG began is to be finished by a newer one.
 APPLICATION_VERSION = "1"
 #: A queue a kind, so that a long ingest does not keep a map waiting.
-QUEUES = ("ingest", "analyse", "scores", "map", "export", "demo", "model", "bin")
+QUEUES = ("source", "ingest", "analyse", "scores", "map", "export", "demo", "model", "bin")
 
 
 def prepare() -> None:
@@ -67,9 +67,18 @@ def cancel(viewer: Viewer, job_id: str) -> None:
 
 def resume(viewer: Viewer, job_id: str) -> None:
     """Start a cancelled or failed job again where it stopped."""
+    _start_again(viewer, job_id, (JobState.CANCELLED, JobState.FAILED))
+
+
+def repeat(viewer: Viewer, job_id: str) -> None:
+    """Start a job again that has ended, whatever way: there is more for it to do."""
+    _start_again(viewer, job_id, (JobState.CANCELLED, JobState.FAILED, JobState.DONE))
+
+
+def _start_again(viewer: Viewer, job_id: str, states: tuple[JobState, ...]) -> None:
     with writing() as session:
         job = load_job(session, viewer, job_id)
-        if job.state not in (JobState.CANCELLED, JobState.FAILED):
+        if job.state not in states:
             return
         job.sqlmodel_update(
             {

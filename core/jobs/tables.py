@@ -28,7 +28,7 @@ class Job(SQLModel, table=True):
     #: Also the workflow's id in the job queue, with the attempt behind it: `<id>:<attempt>`.
     id: str = Field(primary_key=True)
     project_id: int = Field(foreign_key="project.id")
-    #: `ingest`, `analyse`, `scores`, `map`, `export`, `demo`, `model` or `bin`.
+    #: `source`, `ingest`, `analyse`, `scores`, `map`, `export`, `demo`, `model` or `bin`.
     kind: str
     params: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     created_by: int = Field(foreign_key="user.id")

@@ -101,9 +101,9 @@ def decode(data: bytes, needed_side: int) -> Decoded:
 
 def _decode_open(image: PIL.Image.Image, data: bytes, needed_side: int) -> Decoded:
     full = image.size
-    _check_size(*full)
+    check_size(*full)
     name = "JPEG" if image.format == "MPO" else str(image.format)
-    exif, orientation = _read_exif(image)
+    exif, orientation = read_exif(image)
     tones = None
     pixels = _turbo_pixels(image, data, needed_side)
     if pixels is None:
@@ -115,28 +115,31 @@ def _decode_open(image: PIL.Image.Image, data: bytes, needed_side: int) -> Decod
     pixels = _upright(pixels, orientation)
     if orientation >= 5:  # turned by 90 degrees
         full = (full[1], full[0])
-    return Decoded(pixels, ImageFacts(name, *full, _captured_at(exif), _camera(exif), exif, tones))
+    return Decoded(
+        pixels, ImageFacts(name, *full, captured_at_of(exif), camera_of(exif), exif, tones)
+    )
 
 
 def _decode_deep(data: bytes, size: tuple[int, int]) -> Decoded:
-    _check_size(*size)
+    check_size(*size)
     pixels, tones = deep_pixels(data)
     name, orientation = "TIFF", 1
     exif: dict[str, Any] = {}
     try:
         with PIL.Image.open(io.BytesIO(data), formats=("TIFF", "PNG")) as image:
             name = str(image.format)
-            exif, orientation = _read_exif(image)
+            exif, orientation = read_exif(image)
     except Exception:  # Pillow does not know every kind of TIFF; the picture counts
         exif = {}
     if name == "PNG":
         pixels = _upright(pixels, orientation)
     height, width = pixels.shape[:2]
-    facts = ImageFacts(name, width, height, _captured_at(exif), _camera(exif), exif, tones)
+    facts = ImageFacts(name, width, height, captured_at_of(exif), camera_of(exif), exif, tones)
     return Decoded(pixels, facts)
 
 
-def _check_size(width: int, height: int) -> None:
+def check_size(width: int, height: int) -> None:
+    """Raise `Refused` for no pixels, or more than the settings allow."""
     if width < 1 or height < 1:
         raise Refused("ingest.refused.no_pixels")
     if width * height > settings().max_image_pixels:
@@ -189,7 +192,7 @@ def rgb_pixels(image: PIL.Image.Image) -> tuple[NDArray[np.uint8], Tones | None]
     return np.asarray(image.convert("RGB")), None
 
 
-def _read_exif(image: PIL.Image.Image) -> tuple[dict[str, Any], int]:
+def read_exif(image: PIL.Image.Image) -> tuple[dict[str, Any], int]:
     """EXIF tags by name as far as they are text or numbers, and the orientation, 1 to 8."""
     try:
         raw = image.getexif()
@@ -223,7 +226,8 @@ def _plain(value: object) -> str | float | int | None:
     return number if np.isfinite(number) else None
 
 
-def _captured_at(exif: dict[str, Any]) -> datetime | None:
+def captured_at_of(exif: dict[str, Any]) -> datetime | None:
+    """When a picture was taken, by its EXIF tags: local time without a zone."""
     for name in ("DateTimeOriginal", "DateTimeDigitized", "DateTime"):
         try:
             return datetime.strptime(str(exif[name])[:19], "%Y:%m:%d %H:%M:%S")
@@ -232,7 +236,8 @@ def _captured_at(exif: dict[str, Any]) -> datetime | None:
     return None
 
 
-def _camera(exif: dict[str, Any]) -> str | None:
+def camera_of(exif: dict[str, Any]) -> str | None:
+    """Maker and model of the camera, by a picture's EXIF tags."""
     maker, model = str(exif.get("Make", "")), str(exif.get("Model", ""))
     # Most makers write their name into the model as well.
     name = model if model.lower().startswith(maker.lower()) else f"{maker} {model}"

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from core.accounts.access import Viewer, permitted_images, visible_images
 from core.errors import NotFound
-from core.media.tables import Image
+from core.media.tables import Image, RemovedImage
 
 _CHUNK = 20_000  # ids in one statement; SQLite allows 32,766 variables
 
@@ -61,3 +61,11 @@ def project_image_ids(session: Session, viewer: Viewer, project_id: int) -> np.n
         .order_by(col(Image.id))
     )
     return np.fromiter(session.exec(query), dtype=np.int64)
+
+
+def note_removed(session: Session, image_id: int) -> None:
+    """Note that an image of this id was removed for good, so that no other ever gets it."""
+    noted = session.exec(select(RemovedImage)).first()
+    if noted is None or noted.id < image_id:
+        session.execute(sa.delete(RemovedImage))
+        session.add(RemovedImage(id=image_id))

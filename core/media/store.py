@@ -9,12 +9,14 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from core.atomic import atomic_path
+from core.media.origins import s3_options
 from core.settings import settings
 
 
 @lru_cache
 def _filesystem() -> tuple[fsspec.AbstractFileSystem, str]:
-    filesystem, root = fsspec.core.url_to_fs(settings().resolved_media_url)
+    url = settings().resolved_media_url
+    filesystem, root = fsspec.core.url_to_fs(url, **(s3_options() if url.startswith("s3:") else {}))
     return filesystem, root.rstrip("/")
 
 
@@ -43,12 +45,6 @@ def open_original(content_hash: str) -> BinaryIO:
         FileNotFoundError: it is not in the store.
     """
     return cast(BinaryIO, _filesystem()[0].open(_path(content_hash), "rb"))
-
-
-def read_original(content_hash: str) -> bytes:
-    """An original's bytes. Raises FileNotFoundError where it is not in the store."""
-    with open_original(content_hash) as file:
-        return file.read()
 
 
 def remove(content_hash: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from pydantic import NaiveDatetime
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 
 from core.database import now
 
@@ -29,7 +29,8 @@ class Image(SQLModel, table=True):
     batch_id: int = Field(foreign_key="batch.id", index=True)
     #: The file's name with its folders, as uploaded, e.g. `line-3/0001.jpg`.
     name: str
-    #: SHA-256 of the file's bytes, in hexadecimal: the key of the original and the thumbnail.
+    #: SHA-256 of the file's bytes, in hexadecimal: the key of the original and the thumbnail. Until
+    #: the bytes were read, `unread-` and a number of the same length made from the file's place.
     content_hash: str = Field(index=True)
     #: The decoder's name of the format: JPEG, PNG, ...
     format: str
@@ -49,11 +50,23 @@ class Image(SQLModel, table=True):
     attributes: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     #: What people wrote about it.
     note: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    #: URL of the original where it is left in its place; None: it is kept under its content hash.
+    #: URL of the original where it is left in its place, or not copied yet; None: it is kept under
+    #: its content hash.
     origin: str | None = None
+    #: What the file at `origin` was like: changes whenever the file does.
+    origin_version: str | None = None
     uploaded_at: datetime = Field(default_factory=now)
     #: When it was put into the bin; None: it was not.
     deleted_at: datetime | None = None
+
+
+UNREAD = "unread-"
+
+
+def unread() -> sa.ColumnElement[bool]:
+    """A condition on `Image`: listed, but its file was not read yet."""
+    # What the index finds, in whatever order a database puts letters: no hexadecimal digit is a g.
+    return col(Image.content_hash) > "g"
 
 
 class RemovedImage(SQLModel, table=True):

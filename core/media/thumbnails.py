@@ -1,23 +1,35 @@
 """Thumbnails by content hash: JPEG files that can always be made again from the originals."""
 
 from pathlib import Path
+from threading import BoundedSemaphore
 
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
 from core.atomic import atomic_path
-from core.media import store
 from core.media.decoding import decode
+from core.media.originals import Original, read_original
+from core.media.tables import UNREAD
 from core.settings import settings
 from models.geometry import resize
 
 _LONGEST_JPEG = 65_500  # pixels that libjpeg writes in one direction
+_few_at_once = BoundedSemaphore(3)
 
 
 def path(content_hash: str) -> Path:
     """Where the thumbnail of an original lies, or would lie."""
+    if content_hash.startswith(UNREAD):
+        # It has another key as soon as its file is read: this one is for the time until then.
+        key = content_hash.removeprefix(UNREAD)
+        return unread_folder() / key[:2] / f"{key}.jpg"
     return settings().thumbnails_dir / content_hash[:2] / f"{content_hash}.jpg"
+
+
+def unread_folder() -> Path:
+    """Where the thumbnails lie of images whose files were listed, but not read yet."""
+    return settings().cache_dir / "unread"
 
 
 def write(content_hash: str, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -49,17 +61,19 @@ def shrunk(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     return np.ascontiguousarray(small)
 
 
-def ensure(content_hash: str) -> Path:
+def ensure(original: Original) -> Path:
     """The thumbnail's path, made from the original where it is missing.
 
     Raises:
-        FileNotFoundError: the original is missing too.
-        Refused: the original cannot be decoded.
+        UserError: the original cannot be read or decoded; the text says why.
+        OSError: it cannot be written (full disk and such).
     """
-    target = path(content_hash)
+    target = path(original.content_hash)
     if not target.exists():
-        data = store.read_original(content_hash)
-        write(content_hash, decode(data, settings().thumbnail_size).pixels)
+        # Pictures decoded all at once for a page of the gallery would take gigabytes.
+        with _few_at_once:
+            data = read_original(original)
+            write(original.content_hash, decode(data, settings().thumbnail_size).pixels)
     return target
 
 
@@ -68,16 +82,15 @@ def remove(content_hash: str) -> None:
     path(content_hash).unlink(missing_ok=True)
 
 
-def viewable(content_hash: str) -> bytes:
+def viewable(original: Original) -> bytes:
     """An original as a JPEG of full size, as the models see it.
 
     Only what is longer than a JPEG can be is made smaller.
 
     Raises:
-        FileNotFoundError: the original is missing.
-        Refused: the original cannot be decoded.
+        UserError: the original cannot be read or decoded; the text says why.
     """
-    pixels = decode(store.read_original(content_hash), 1 << 30).pixels
+    pixels = decode(read_original(original), 1 << 30).pixels
     pixels = shrunk(pixels, _LONGEST_JPEG)
     data: bytes = simplejpeg.encode_jpeg(pixels, quality=95, colorsubsampling="444")
     return data

@@ -3,14 +3,16 @@
 import hashlib
 from pathlib import Path
 
-from sqlmodel import Session, col, select
+import sqlalchemy as sa
+from sqlmodel import Session, col
 
 from core.accounts.access import visible_images
 from core.database import reading, writing
 from core.errors import UserError
 from core.jobs.context import JobContext
-from core.media import store
 from core.media.decoding import Refused, decode
+from core.media.originals import COLUMNS, Original, read_original
+from core.media.origins import Unavailable
 from core.media.tables import Image
 from core.models.settings import card_of, from_json
 from core.models.store import keep_file, load_draft, replace_file, staging_path
@@ -122,10 +124,10 @@ def _try(context: JobContext, model: UserModel) -> None:
     pictures, ids = [], []
     with reading() as session:
         images = _images(session, context)
-    for image_id, content_hash in images:
+    for image_id, original in images:
         try:
-            pixels = decode(store.read_original(content_hash), max(card.input_size)).pixels
-        except (Refused, FileNotFoundError):
+            pixels = decode(read_original(original), max(card.input_size)).pixels
+        except (Refused, Unavailable):
             continue
         pictures.append(pixels)
         ids.append(image_id)
@@ -137,12 +139,12 @@ def _try(context: JobContext, model: UserModel) -> None:
     _keep(context, model, settings=context.params["settings"], trial={**trial, "images": ids})
 
 
-def _images(session: Session, context: JobContext) -> list[tuple[int, str]]:
+def _images(session: Session, context: JobContext) -> list[tuple[int, Original]]:
     """Images spread over the project, twice as many as are needed: some may be unreadable."""
-    query = select(Image.id, Image.content_hash).where(
-        Image.project_id == context.project_id, visible_images(context.viewer)
+    query = sa.select(col(Image.id), *COLUMNS).where(
+        col(Image.project_id) == context.project_id, visible_images(context.viewer)
     )
-    rows = [(i, h) for i, h in session.exec(query.order_by(col(Image.id))) if i is not None]
+    rows = [(i, Original(*known)) for i, *known in session.execute(query.order_by(col(Image.id)))]
     step = max(1, len(rows) // (2 * TRIED_IMAGES))
     return rows[::step]
 

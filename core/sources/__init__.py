@@ -1,0 +1,1 @@
+"""Folders and buckets of the server as sources of images: looked at, listed, watched."""
