@@ -1,6 +1,7 @@
 """The original of an image, wherever it lies: in the store, or in its place."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -58,11 +59,9 @@ def open_original(original: Original) -> BinaryIO:
         return open_in_place(place)
     try:
         return open_unchanged(place, original.version, original.content_hash)
-    except Unavailable:
-        try:
+    except UserError:
+        with suppress(FileNotFoundError):
             return store.open_original(original.content_hash)
-        except FileNotFoundError:
-            pass
         raise
 
 

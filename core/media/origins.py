@@ -53,9 +53,9 @@ def s3_errors(place: Place) -> Iterator[None]:
     except FileNotFoundError:
         raise Unavailable("sources.gone", path=str(place)) from None
     except PermissionError as error:
-        raise Unreachable("sources.s3_denied", path=str(place), detail=error) from error
+        raise Unreachable("sources.s3_denied", path=str(place), detail=str(error)) from error
     except (OSError, BotoCoreError, ClientError) as error:
-        raise Unreachable("sources.s3_failed", path=str(place), detail=error) from error
+        raise Unreachable("sources.s3_failed", path=str(place), detail=str(error)) from error
 
 
 def version_of(found: os.stat_result) -> str:
@@ -72,12 +72,15 @@ def open_in_place(place: Place) -> BinaryIO:
         UserError: the settings do not allow it.
         Unavailable: it is gone, no file any more, or cannot be reached.
     """
-    require_permitted(place)
     if place.is_s3:
+        require_permitted(place)
         with s3_errors(place):
             path = "/".join(place.bucket_and_key)
             return cast(BinaryIO, s3().open(path, "rb", block_size=_BLOCK))
     where = place.path
+    if where.is_symlink():
+        raise Unavailable("sources.no_file", path=str(place))
+    require_permitted(place)
     try:
         handle = os.open(where, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:

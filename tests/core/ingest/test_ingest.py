@@ -16,7 +16,8 @@ from core.ingest.tables import Batch, BatchFile, Outcome
 from core.ingest.uploads import begin_upload, open_upload
 from core.jobs import queue, runner
 from core.jobs.tables import Job, JobState
-from core.media import store, thumbnails
+from core.media import thumbnails
+from core.media.originals import original_of, read_original
 from core.media.tables import Image
 from core.projects.tables import Project
 from core.settings import settings
@@ -58,7 +59,7 @@ def test_originals_and_thumbnails_are_kept_and_the_staging_area_emptied(drop: Dr
     drop({"a.jpg": data})
     image = images()[0]
     assert (image.width, image.height, image.byte_size) == (640, 480, len(data))
-    assert store.read_original(image.content_hash) == data
+    assert read_original(original_of(image)) == data
     assert thumbnails.path(image.content_hash).exists()
     assert list(settings().uploads_dir.iterdir()) == []
 

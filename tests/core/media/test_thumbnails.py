@@ -8,6 +8,8 @@ import PIL.Image
 import pytest
 
 from core.media import store, thumbnails
+from core.media.originals import Original, read_original
+from core.media.origins import Unavailable
 
 HASH = "ab" * 32
 
@@ -20,14 +22,14 @@ def jpeg(size: tuple[int, int]) -> bytes:
 
 def test_a_missing_thumbnail_is_made_from_the_original(database: Path) -> None:
     store.put(HASH, jpeg((800, 400)))
-    path = thumbnails.ensure(HASH)
+    path = thumbnails.ensure(Original(HASH))
     assert PIL.Image.open(path).size == (256, 128)
-    assert store.read_original(HASH) == jpeg((800, 400))
+    assert read_original(Original(HASH)) == jpeg((800, 400))
 
 
 def test_without_an_original_there_is_none(database: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        thumbnails.ensure("cd" * 32)
+    with pytest.raises(Unavailable):
+        thumbnails.ensure(Original("cd" * 32))
 
 
 def test_small_pictures_are_not_enlarged(database: Path) -> None:

@@ -66,9 +66,15 @@ def take_in(viewer: Viewer, begin: Begin) -> TakeIn:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that is not within DATAG's own data folder."""
+    return tmp_path_factory.mktemp("sources")
+
+
+@pytest.fixture
+def folder(outside: Path) -> Path:
     """Three pictures, one of them in a folder with a Korean name."""
-    line = tmp_path / "sources" / "line 3"
+    line = outside / "line 3"
     (line / "한글").mkdir(parents=True)
     (line / "a.jpg").write_bytes(picture(1))
     (line / "b.jpg").write_bytes(picture(2))

@@ -77,10 +77,10 @@ def test_images_can_be_browsed_before_they_are_read(
 
 
 def test_the_same_content_becomes_one_image_with_all_that_was_said(
-    viewer: Viewer, project: Project, take_in: TakeIn, begin: Begin, folder: Path, tmp_path: Path
+    viewer: Viewer, project: Project, take_in: TakeIn, begin: Begin, folder: Path, outside: Path
 ) -> None:
     take_in(folder)
-    other = tmp_path / "sources" / "again"
+    other = outside / "again"
     other.mkdir()
     (other / "x.jpg").write_bytes(picture(1))
     (other / "y.jpg").write_bytes(picture(9))
