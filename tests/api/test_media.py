@@ -16,7 +16,8 @@ from core.database import reading
 from core.formats.export import begin_export, run_export
 from core.jobs import runner
 from core.media import thumbnails
-from core.media.store import local_path, read_original
+from core.media.originals import Original, read_original
+from core.media.store import local_path
 from core.media.tables import Image
 from core.projects.store import delete_project
 from core.projects.tables import Project
@@ -84,8 +85,8 @@ def test_what_the_models_saw_is_what_the_viewer_gets(client: TestClient, drop: D
     shown = PIL.Image.open(io.BytesIO(answer.content))
     red, _, blue = shown.getpixel((5, 5))
     assert red > 200 and blue < 60
-    assert read_original(hashes["deep.png"]) == deep.getvalue()
-    assert read_original(hashes["moving.gif"]) == moving.getvalue()
+    assert read_original(Original(hashes["deep.png"])) == deep.getvalue()
+    assert read_original(Original(hashes["moving.gif"])) == moving.getvalue()
 
 
 def test_a_picture_longer_than_a_jpeg_can_be(client: TestClient, drop: Drop) -> None:

@@ -13,8 +13,8 @@ from core.ingest import run
 from core.ingest.tables import BatchFile
 from core.jobs import runner
 from core.jobs.tables import Job, JobState
-from core.media import store
 from core.media.decoding import decode
+from core.media.originals import original_of, read_original
 from core.media.tables import Image
 from core.settings import settings
 from tests.core.ingest.conftest import Drop, picture, zip_of
@@ -43,7 +43,7 @@ def test_every_page_is_an_image_with_its_own_pixels(drop: Drop) -> None:
     found = images()
     assert list(found) == ["b.jpg", *(f"line 3/scan#{n}.tif" for n in (1, 2, 3))]
     for number, pixels in enumerate(scan, 1):
-        original = store.read_original(found[f"line 3/scan#{number}.tif"].content_hash)
+        original = read_original(original_of(found[f"line 3/scan#{number}.tif"]))
         np.testing.assert_array_equal(decode(original, 16).pixels, pixels)
     assert (job.done, job.total) == (4, 4)
     assert list(settings().uploads_dir.iterdir()) == []
@@ -52,7 +52,7 @@ def test_every_page_is_an_image_with_its_own_pixels(drop: Drop) -> None:
 def test_one_page_is_the_file_itself(drop: Drop) -> None:
     data = tiff(pages(1)[0])
     drop({"scan.tif": data})
-    assert store.read_original(images()["scan.tif"].content_hash) == data
+    assert read_original(original_of(images()["scan.tif"])) == data
 
 
 def test_inside_archives_and_under_any_name(drop: Drop) -> None:
