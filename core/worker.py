@@ -23,6 +23,7 @@ from core.ingest.run import run_ingest
 from core.jobs import queue, runner
 from core.jobs.store import queued_jobs
 from core.maps.run import run_map
+from core.media import thumbnails
 from core.models.run import run_model
 from core.scores.run import follow, run_scores
 from core.settings import settings
@@ -94,6 +95,7 @@ def main() -> None:
         DBOS.launch()
         for name in queue.QUEUES:
             DBOS.register_queue(name, worker_concurrency=1, polling_interval_sec=0.5)
+        thumbnails.clear_unread()
         for job in queued_jobs():
             queue.enqueue(job)
         log.info("ready")

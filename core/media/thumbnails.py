@@ -1,5 +1,6 @@
 """Thumbnails by content hash: JPEG files that can always be made again from the originals."""
 
+import shutil
 from pathlib import Path
 from threading import BoundedSemaphore
 
@@ -30,6 +31,11 @@ def path(content_hash: str) -> Path:
 def unread_folder() -> Path:
     """Where the thumbnails lie of images whose files were listed, but not read yet."""
     return settings().cache_dir / "unread"
+
+
+def clear_unread() -> None:
+    """Delete those thumbnails; who looks at such an image again has its one made again."""
+    shutil.rmtree(unread_folder(), ignore_errors=True)
 
 
 def write(content_hash: str, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

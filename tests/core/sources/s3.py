@@ -1,5 +1,6 @@
 """A real S3 server for a test, in a thread of its own."""
 
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,6 +21,8 @@ def s3_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, object]]:
     server.start()
     host, port = server.get_host_and_port()
     url = f"http://{host}:{port}"
+    # What an earlier server of this process was told is still known to the next one.
+    urllib.request.urlopen(urllib.request.Request(f"{url}/moto-api/reset", method="POST")).close()
     monkeypatch.setenv("DATAG_S3_ENDPOINT_URL", url)
     monkeypatch.setenv("DATAG_S3_ACCESS_KEY", "key")
     monkeypatch.setenv("DATAG_S3_SECRET_KEY", "secret")
