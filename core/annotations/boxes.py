@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from math import isfinite
 from typing import Any
 
@@ -150,14 +151,16 @@ def _unset(session: Session, viewer: Viewer, event: Event) -> Change:
     if not present:
         raise UserError("curation.nothing_to_undo")
     marks = fingerprints([drawn or () for _, drawn in present.values()]).tolist()
-    if any(after[image_id] != mark for image_id, mark in zip(present, marks, strict=True)):
+    stands = [id_ for id_, mark in zip(present, marks, strict=True) if after[id_] == mark]
+    if not stands:
         raise UserError("annotations.boxes_changed")
-    rows = {id_: _restored(said, before[id_]) for id_, (said, _) in present.items()}
+    rows = {id_: _restored(present[id_][0], before[id_]) for id_ in stands}
     restored = {
         id_: boxes[id_] if said is not None and said.has_boxes else None
         for id_, said in rows.items()
     }
-    return _write(session, present, rows, restored)
+    change = _write(session, present, rows, restored)
+    return replace(change, left=len(present) - len(stands))
 
 
 def _redrawn(said: Said | None, boxes: Boxes, stamp: Said) -> Said | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Literal
 
 from sqlmodel import Session
@@ -96,13 +97,14 @@ def _unset(session: Session, viewer: Viewer, event: Event) -> Change:
     after = dict(zip(image_ids, decoded(parts["after"], parts["after_codes"]), strict=True))
     condition = touchable(viewer, event.project_id, image_ids, binned=True)
     present = read_said(session, condition)
-    for image_id, said in present.items():
-        if _label(said) != after[image_id]:
-            raise UserError("annotations.label_changed", label=_label(said) or "–")
     if not present:
         raise UserError("curation.nothing_to_undo")
-    rows = {id_: _restored(said, before[id_]) for id_, said in present.items()}
-    return _write(session, present, rows)
+    stands = {id_: said for id_, said in present.items() if _label(said) == after[id_]}
+    if not stands:
+        label = _label(next(iter(present.values()))) or "–"
+        raise UserError("annotations.label_changed", label=label)
+    rows = {id_: _restored(said, before[id_]) for id_, said in stands.items()}
+    return replace(_write(session, present, rows), left=len(present) - len(stands))
 
 
 def _label(said: Said | None) -> str | None:

@@ -1,5 +1,6 @@
 """Deleting images into the bin and restoring them, one or many, with the way back."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -90,7 +91,7 @@ def _undelete(session: Session, viewer: Viewer, event: Event) -> Change:
     stamps = {id_: at for id_, at in present.items() if at == meant[id_]}
     if not stamps:
         raise UserError("curation.nothing_to_undo")
-    return _restore(session, stamps)
+    return replace(_restore(session, stamps), left=len(present) - len(stamps))
 
 
 @inverse_of("images.restored")

@@ -111,12 +111,7 @@ def set_values(
                 changed[id_] = _changed(attributes, wanted)
         if not changed:
             return None
-        changes: dict[str, Any] = {}
-        for name in sorted(set(names.values())):
-            old = [present[id_].get(name) for id_ in changed]
-            new = [attributes.get(name) for attributes in changed.values()]
-            if any(not _same(one, other) for one, other in zip(old, new, strict=True)):
-                changes[name] = {"before": _runs(old), "after": _runs(new)}
+        changes = _differences(present, changed, sorted(set(names.values())))
         _store(session, changed)
         details = {"fields": _shortened(", ".join(changes)), "changes": changes}
         return record(session, viewer, project_id, "attributes.set", details, list(changed))
@@ -128,22 +123,37 @@ def _unset(session: Session, viewer: Viewer, event: Event) -> Change:
     condition = touchable(viewer, event.project_id, image_ids, binned=True)
     present = _attributes(session, condition)
     stands = np.isin(image_ids, list(present))
-    restored = dict(present)
-    changes: dict[str, Any] = {}
+    restored: dict[int, dict[str, Value]] = {}
+    refused: dict[int, UserError] = {}
     for name, change in event.details["changes"].items():
         before, after = (_kept(change[when], stands) for when in ("before", "after"))
         for (id_, attributes), old, new in zip(present.items(), before, after, strict=True):
-            if not _same(attributes.get(name), new):
-                raise UserError(
-                    "curation.attribute_changed", field=name, value=attributes.get(name)
-                )
-            restored[id_] = _changed(restored[id_], {name: old})
-        changes[name] = {"before": _runs(after), "after": _runs(before)}
-    if not present:
-        raise UserError("curation.nothing_to_undo")
+            value = attributes.get(name)
+            if _same(value, new) and not _same(new, old):
+                restored[id_] = _changed(restored.get(id_, attributes), {name: old})
+            elif not _same(value, new) and not _same(new, old):
+                refused[id_] = UserError("curation.attribute_changed", field=name, value=value)
+    if not restored:
+        raise next(iter(refused.values()), UserError("curation.nothing_to_undo"))
+    # In the order in which the event keeps its images.
+    restored = dict(sorted(restored.items()))
+    changes = _differences(present, restored, sorted(event.details["changes"]))
     _store(session, restored)
     details = {"fields": ", ".join(changes), "changes": changes}
-    return Change("attributes.set", details, list(present))
+    return Change("attributes.set", details, list(restored), left=len(refused))
+
+
+def _differences(
+    before: Mapping[int, dict[str, Value]], after: Mapping[int, dict[str, Value]], names: list[str]
+) -> dict[str, Any]:
+    """What an event keeps of these fields of the images in `after`, those left out that stay."""
+    changes: dict[str, Any] = {}
+    for name in names:
+        old = [before[id_].get(name) for id_ in after]
+        new = [attributes.get(name) for attributes in after.values()]
+        if any(not _same(one, other) for one, other in zip(old, new, strict=True)):
+            changes[name] = {"before": _runs(old), "after": _runs(new)}
+    return changes
 
 
 def _checked_name(name: str) -> str:

@@ -13,10 +13,11 @@ from core.curation.tables import ImageTag, Tag
 from core.curation.tags import (
     attach,
     detach,
+    drop_tag,
     existing_tag,
     find_tag,
     images_without,
-    insert_tag,
+    restore_tag,
     tag_details,
 )
 from core.database import writing
@@ -71,12 +72,11 @@ def _merge(session: Session, viewer: Viewer, project_id: int, name: str, into: s
     gained = images_without(session, viewer, project_id, target, had, binned=True)
     attach(session, target, gained)
     details: dict[str, Any] = {
-        **tag_details(tag),
+        **drop_tag(session, tag),
         "into": target.name,
         # Images that had both keep the second tag when this is undone.
         "gained": base64.b64encode(pack_ids(gained)).decode(),
     }
-    session.delete(tag)
     return Change("tag.merged", details, had)
 
 
@@ -86,7 +86,7 @@ def _split(session: Session, viewer: Viewer, event: Event) -> Change:
     if find_tag(session, project_id, name) is not None:
         raise UserError("curation.tag_exists", tag=name)
     target = existing_tag(session, project_id, event.details["into"])
-    tag = insert_tag(session, project_id, name, event.details["colour"])
+    tag = restore_tag(session, project_id, event.details)
     had = unpack_ids(event.image_ids)
     had = images_without(session, viewer, project_id, tag, had, binned=True)
     attach(session, tag, had)

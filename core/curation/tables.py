@@ -33,6 +33,17 @@ class ImageTag(SQLModel, table=True):
     image_id: int = Field(primary_key=True, foreign_key="image.id", ondelete="CASCADE", index=True)
 
 
+class FavouriteTag(SQLModel, table=True):
+    """A tag that a person gives and takes by a key, 1 to 9."""
+
+    __tablename__ = "favourite_tag"
+
+    user_id: int = Field(primary_key=True, foreign_key="user.id")
+    project_id: int = Field(primary_key=True, foreign_key="project.id")
+    number: int = Field(primary_key=True)
+    tag_id: int = Field(foreign_key="tag.id", ondelete="CASCADE", index=True)
+
+
 class SavedSelection(SQLModel, table=True):
     """A named set of images that a query can refer to: `in:"name"`."""
 

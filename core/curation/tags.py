@@ -2,6 +2,9 @@
 
 import zlib
 from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -10,7 +13,7 @@ from sqlmodel import Session, col, select
 from core.accounts.access import Viewer, visible_images
 from core.curation.names import checked_name, fold, is_printable
 from core.curation.scope import Ids, among, touchable, visible_project
-from core.curation.tables import ImageTag, Tag
+from core.curation.tables import FavouriteTag, ImageTag, Tag
 from core.database import writing
 from core.errors import NotFound, UserError
 from core.history import record
@@ -125,9 +128,7 @@ def delete_tag(viewer: Viewer, project_id: int, name: str) -> Event:
         tag = existing_tag(session, project_id, name)
         query = select(ImageTag.image_id).where(ImageTag.tag_id == tag.id)
         had = np.fromiter(session.exec(query), dtype=np.int64)
-        details = tag_details(tag)
-        session.delete(tag)
-        return record(session, viewer, project_id, "tag.deleted", details, had)
+        return record(session, viewer, project_id, "tag.deleted", drop_tag(session, tag), had)
 
 
 # Steps of these changes, shared with the ways back in `core.curation.tag_inverses`
@@ -160,6 +161,30 @@ def insert_tag(session: Session, project_id: int, name: str, colour: str | None 
     colour = colour or PALETTE[zlib.crc32(folded.encode()) % len(PALETTE)]
     tag = Tag(project_id=project_id, name=checked_name(name), folded=folded, colour=colour)
     session.add(tag)
+    session.flush()
+    return tag
+
+
+def drop_tag(session: Session, tag: Tag) -> dict[str, Any]:
+    """Take a row away; returns what `restore_tag` needs to make it again."""
+    query = sa.select(col(FavouriteTag.user_id), col(FavouriteTag.number))
+    keys = session.execute(query.where(col(FavouriteTag.tag_id) == tag.id)).all()
+    made = {"created_at": tag.created_at.isoformat()}
+    details = {**tag_details(tag), **made, "keys": sorted(map(list, keys))}
+    session.delete(tag)
+    session.flush()
+    return details
+
+
+def restore_tag(session: Session, project_id: int, details: Mapping[str, Any]) -> Tag:
+    """Make a row again as `drop_tag` found it, with the keys that people had given it."""
+    tag = insert_tag(session, project_id, details["tag"], details["colour"])
+    if "created_at" in details:
+        tag.created_at = datetime.fromisoformat(details["created_at"])
+    for user_id, number in details.get("keys", ()):
+        session.merge(
+            FavouriteTag(user_id=user_id, project_id=project_id, number=number, tag_id=tag.id or 0)
+        )
     session.flush()
     return tag
 

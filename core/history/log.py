@@ -98,7 +98,11 @@ def sentence(event: Event) -> str:
     known.update({key: f"{value:,}" for key, value in known.items() if type(value) is int})
     done = t(f"history.{event.kind}").format_map(_Placeholders(known))
     step = event.details.get("step")
-    return t(f"history.{step}", sentence=done) if step in ("undo", "redo") else done
+    if step not in ("undo", "redo"):
+        return done
+    said = t(f"history.{step}", sentence=done)
+    left = event.details.get("left")
+    return said + t("history.left", n=f"{left:,}") if type(left) is int else said
 
 
 def _views(

@@ -21,9 +21,12 @@ class Change:
     image_ids: Iterable[int] | np.ndarray | None
     #: The event's `undo_data`.
     undo_data: bytes | None = None
+    #: Images that were changed otherwise since, and are left as they are now.
+    left: int = 0
 
 
-#: Makes the opposite change; raises UserError when later changes stand in its way.
+#: Makes the opposite change where nothing else was changed since; raises UserError when later
+#: changes stand in its way everywhere.
 Inverse = Callable[[Session, Viewer, Event], Change]
 
 _inverses: dict[str, Inverse] = {}

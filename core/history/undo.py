@@ -1,5 +1,7 @@
 """Undo: an event is taken back by a new event. Redo is the undo of an undo."""
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
@@ -17,8 +19,10 @@ from core.projects.tables import Project
 def undo(viewer: Viewer, event_id: int) -> Event:
     """Put back what an event changed; returns the new event.
 
-    Raises NotFound when the viewer may not see the event, UserError when it was undone already,
-    when there is no way back for its kind, or when later changes stand in the way.
+    Images whose tag, field, class or boxes somebody changed since are left as they are; the new
+    event's sentence says how many. Raises NotFound when the viewer may not see the event, UserError
+    when it was undone already, when there is no way back for its kind, or when later changes stand
+    in the way everywhere.
     """
     try:
         with writing() as session:
@@ -30,12 +34,13 @@ def undo(viewer: Viewer, event_id: int) -> Event:
                 raise UserError("history.not_undoable")
             change = inverse(session, viewer, event)
             step = "redo" if event.details.get("step") == "undo" else "undo"
+            left = {"left": change.left} if change.left else {}
             return record(
                 session,
                 viewer,
                 event.project_id,
                 change.kind,
-                {**change.details, "step": step},
+                {**change.details, "step": step, **left},
                 change.image_ids,
                 undo_data=change.undo_data,
                 undoes=event_id,
@@ -56,18 +61,35 @@ def _visible_event(session: Session, viewer: Viewer, event_id: int) -> Event:
     return event
 
 
-def last_undoable(session: Session, viewer: Viewer, project: Project) -> Event | None:
-    """The viewer's newest change of a project that an Undo button takes back."""
-    return _newest(session, viewer, project, _step() != "undo")
+def last_undoable(
+    session: Session, viewer: Viewer, project: Project, passed_over: Collection[int] = ()
+) -> Event | None:
+    """The viewer's newest change of a project that an Undo button takes back.
+
+    `passed_over` are events that could not be taken back; the one before them is next.
+    """
+    return _newest(session, viewer, project, _step() != "undo", _STANDS, _not_in(passed_over))
 
 
-def last_redoable(session: Session, viewer: Viewer, project: Project) -> Event | None:
+def last_redoable(
+    session: Session, viewer: Viewer, project: Project, passed_over: Collection[int] = ()
+) -> Event | None:
     """The viewer's newest undo that a Redo button takes back; None after any new change."""
-    undone = _newest(session, viewer, project, _step() == "undo")
+    undone = _newest(session, viewer, project, _step() == "undo", _STANDS, _not_in(passed_over))
+    # One that was undone itself counts too: what was undone before it is not to come back.
     fresh = _newest(session, viewer, project, _step() == "")
     if undone is None or (fresh is not None and (fresh.id or 0) > (undone.id or 0)):
         return None
     return undone
+
+
+_later = aliased(Event)
+#: Not taken back yet.
+_STANDS = ~sa.exists().where(col(_later.undoes) == col(Event.id))
+
+
+def _not_in(event_ids: Collection[int]) -> sa.ColumnElement[bool]:
+    return col(Event.id).not_in(event_ids)
 
 
 def _step() -> sa.ColumnElement[str]:
@@ -75,9 +97,8 @@ def _step() -> sa.ColumnElement[str]:
 
 
 def _newest(
-    session: Session, viewer: Viewer, project: Project, condition: sa.ColumnElement[bool]
+    session: Session, viewer: Viewer, project: Project, *conditions: sa.ColumnElement[bool]
 ) -> Event | None:
-    later = aliased(Event)
     return session.exec(
         select(Event)
         .join(Project, col(Project.id) == col(Event.project_id))
@@ -86,8 +107,7 @@ def _newest(
             col(Event.project_id) == project.id,
             col(Event.user_id) == viewer.user_id,
             col(Event.kind).in_(list(inverses())),
-            ~sa.exists().where(col(later.undoes) == col(Event.id)),
-            condition,
+            *conditions,
         )
         .order_by(col(Event.id).desc())
         .limit(1)

@@ -32,3 +32,5 @@ class SeenQuery(SQLModel, table=True):
     user_id: int = Field(primary_key=True, foreign_key="user.id")
     at: datetime = Field(default_factory=now)
     image_ids: bytes
+    #: Whether the person wants to be told of what is new.
+    watched: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})

@@ -172,10 +172,7 @@ def test_undo_walks_back_through_every_state_and_redo_forward_again(stage, chang
 
 
 def test_undo_is_refused_where_later_changes_stand_in_its_way(stage):
-    added = add_tag(stage.viewer, stage.id, "a", stage.images[:2])
-    rename_tag(stage.viewer, stage.id, "a", "b")
-    with pytest.raises(UserError):
-        undo(stage.viewer, added.id)
+    create_tag(stage.viewer, stage.id, "b")
     deleted = delete_tag(stage.viewer, stage.id, "b")
     create_tag(stage.viewer, stage.id, "b")
     with pytest.raises(UserError):
