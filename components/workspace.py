@@ -28,6 +28,8 @@ class Workspace:
     version: int = 0
     #: Changes with tags, metadata and predictions: tells a view whether it must ask again.
     data_version: int = 0
+    #: `version` at the last change of data; None before the first.
+    edited_at: int | None = None
     #: The image in the detail view.
     opened: int | None = None
 
@@ -50,6 +52,12 @@ class Workspace:
     def changed(self) -> None:
         """Tags, metadata or predictions of shown images have changed."""
         self.data_version += 1
+        self.edited_at = self.version
+
+    @property
+    def edited_last(self) -> bool:
+        """Whether nothing was selected since the last change of data."""
+        return self.edited_at == self.version
 
 
 def workspace(project_id: int) -> Workspace:

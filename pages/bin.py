@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 
 from components.bin import restore
+from components.changes import undo_bar
 from components.context import open_project, plain, put_blob, require_project, viewer
 from components.gallery import gallery
 from components.jobs import job_panel
-from components.tagging import undo_bar
 from components.workspace import Ids, workspace
 from core.bin import begin_emptying, binned_ids
 from core.database import reading

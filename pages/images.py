@@ -1,18 +1,23 @@
 """The images of a project: found by a query, looked at, selected, tagged, taken out."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.bin import bin_button, delete_button
+from components.changes import undo_bar
 from components.context import open_project, plain, put_blob, require_project, viewer
 from components.detail import bulk_class, bulk_metadata, close, details, picture
 from components.export import export_dialog
-from components.gallery import gallery
+from components.gallery import gallery, selected_now
 from components.jobs import job_panel
+from components.page_keys import View, page_keys
 from components.search_bar import Result, facet_panel, search_bar, submit
-from components.tagging import manage_tags, tag_bar, undo_bar
-from components.workspace import Workspace, workspace
+from components.shortcuts import is_number
+from components.tagging import manage_tags, tag_bar
+from components.workspace import Ids, Workspace, workspace
 from core.curation.selections import save_selection
 from core.database import reading
 from core.errors import NotFound, UserError
@@ -82,6 +87,27 @@ def _workbench(project: Project, result: Result, shown: tuple[str, int]) -> None
                 manage_tags(project)
             bin_button(project)
         undo_bar(project, key="undo_images")
+        _listen(project, work)
+
+
+def _listen(project: Project, work: Workspace) -> None:
+    """Keys of the whole page; they are about the opened image, or the selected ones."""
+
+    def chosen(target: object) -> Ids | None:
+        kind = target.get("kind") if isinstance(target, Mapping) else None
+        if isinstance(target, Mapping) and kind == "image":
+            image_id = target.get("id")
+            return np.array([image_id], dtype=np.int64) if is_number(image_id) else None
+        if kind == "gallery":
+            return selected_now(_gallery_key(project), target)
+        return work.selected if work.opened is None else np.array([work.opened], dtype=np.int64)
+
+    view: View = "gallery" if work.opened is None else "viewer"
+    page_keys(project, key=f"images_keys:{project.id}", views=(view,), chosen=chosen)
+
+
+def _gallery_key(project: Project) -> str:
+    return f"gallery:{project.id}"
 
 
 def _draw_opened(
@@ -108,6 +134,7 @@ def _draw_opened(
             details(project, work.opened)
             delete_button(project, np.array([work.opened]))
             undo_bar(project, key="undo_image")
+            _listen(project, work)
     except NotFound as error:
         left.error(plain(error))
 
@@ -122,7 +149,7 @@ def _draw_gallery(project: Project, work: Workspace, result: Result) -> None:
         return
     event = gallery(
         result.ids,
-        key=f"gallery:{project.id}",
+        key=_gallery_key(project),
         view=f"images:{project.id}",
         put=put_blob,
         selection=work.selected,

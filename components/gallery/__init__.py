@@ -121,6 +121,7 @@ def gallery(
     image_ids = np.asarray(image_ids, dtype=np.int64)
     # Float64 holds every id below 2**53 exactly, and JavaScript has no faster integer for it.
     ids_url = put(image_ids.astype("<f8").tobytes())
+    st.session_state[f"_gallery_shown:{key}"] = (ids_url, image_ids)
     bits = pack_bits(_positions(image_ids, selection), len(image_ids))
     heard = st.session_state.setdefault(f"_gallery_heard:{key}", _Heard())
     words = texts("gallery")
@@ -146,6 +147,23 @@ def gallery(
         on_event_change=lambda: None,
     )
     return _event(result.event, image_ids, ids_url, view, heard)
+
+
+def selected_now(key: str, target: object) -> Ids | None:
+    """What is selected in a gallery when a key of the whole page was pressed.
+
+    Args:
+        key: Streamlit's key of the gallery.
+        target: what the browser says; nothing about it is trusted.
+
+    Returns:
+        int64 (k,); None when it is malformed, or about other images than the gallery shows.
+    """
+    ids_url, image_ids = st.session_state.get(f"_gallery_shown:{key}", ("", np.empty(0, np.int64)))
+    if not isinstance(target, Mapping) or not ids_url or target.get("ids") != ids_url:
+        return None
+    indices = decode_selection(target.get("selection"), len(image_ids))
+    return None if indices is None else image_ids[indices]
 
 
 def _positions(image_ids: Ids, selection: Ids | None) -> Indices:

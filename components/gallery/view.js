@@ -2,6 +2,7 @@
 
 import { element } from '../shared/dom.js';
 import { encodeSelection, unpackBits } from '../shared/selection.js';
+import { offerTarget, withdrawTarget } from '../shared/target.js';
 import { Grid } from './grid.js';
 import { RowCache } from './rows.js';
 import { SelectionModel, carriedOver, keyTarget } from './selection_model.js';
@@ -80,12 +81,14 @@ export class GalleryView {
 
   attached() {
     this.observer.observe(this.root);
+    offerTarget(this, () => this.#target());
     this.grid.relayout();
     if (this.unsent) this.#sendSoon();
   }
 
   detached() {
     this.observer.disconnect();
+    withdrawTarget(this);
     clearTimeout(this.sendTimer);
     clearTimeout(this.repeatTimer);
   }
@@ -305,6 +308,13 @@ export class GalleryView {
     this.repeatTimer = window.setTimeout(() => {
       if (this.returned < this.sequence) this.#deliver('select', null);
     }, REPEAT_MS);
+  }
+
+  /** The selection at this moment, sent or not. */
+  #target() {
+    const { mask, selected } = this.model;
+    if (!selected) return null;
+    return { kind: 'gallery', ids: this.idsUrl, selection: encodeSelection(mask) };
   }
 
   /** Nothing of what was chosen so far is to be sent any more. */

@@ -16,12 +16,20 @@ import streamlit as st
 
 from components.assets import base_path, module_source, style_source
 from components.map.colours import MapColours, categorical, continuous
-from components.map.events import MapEvent, read_event, read_stamp
+from components.map.events import MapEvent, read_event, read_stamp, selected_now
 from components.map.points import MapPoints
 from components.selection import pack_bits
 from core.i18n import current_language, texts
 
-__all__ = ["MapColours", "MapEvent", "MapPoints", "categorical", "continuous", "scatter_map"]
+__all__ = [
+    "MapColours",
+    "MapEvent",
+    "MapPoints",
+    "categorical",
+    "continuous",
+    "scatter_map",
+    "selected_now",
+]
 
 _STYLES = ("style.css", "toolbar.css", "stage.css", "legend.css", "tooltip.css")
 

@@ -53,6 +53,18 @@ def read_event(payload: object, points: MapPoints, view: str) -> MapEvent | None
     return None
 
 
+def selected_now(target: object, points: MapPoints) -> npt.NDArray[np.int64] | None:
+    """What is selected on a map when a key of the whole page was pressed; nothing is trusted.
+
+    Returns:
+        int64 (k,), ascending; None when `target` is malformed, or speaks of other points.
+    """
+    if not isinstance(target, Mapping) or target.get("dataset") != points.dataset:
+        return None
+    indices = decode_selection(target.get("selection"), len(points))
+    return None if indices is None else np.sort(points.image_ids[indices])
+
+
 def read_stamp(payload: object) -> int | None:
     """The number by which the browser recognises the answer to its event; None if there is none."""
     stamp = payload.get("stamp") if isinstance(payload, Mapping) else None

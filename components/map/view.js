@@ -1,6 +1,7 @@
 // One map: turns gestures, keys and what Python sends into changes of scene and selection.
 
-import { countSelected } from '../shared/selection.js';
+import { countSelected, encodeSelection } from '../shared/selection.js';
+import { offerTarget, withdrawTarget } from '../shared/target.js';
 import { Controls } from './controls.js';
 import { Gestures } from './gestures.js';
 import { combineMasks } from './lasso.js';
@@ -42,10 +43,12 @@ export class MapView {
 
   attached() {
     this.resizing.observe(this.layout.stage);
+    offerTarget(this, () => this.target());
   }
 
   detached() {
     this.resizing.disconnect();
+    withdrawTarget(this);
     this.gestures.cancel();
     this.layout.tooltip.hide();
   }
@@ -112,6 +115,13 @@ export class MapView {
   hiddenChanged() {
     this.hover(null);
     this.scene.uploadPalette();
+  }
+
+  /** The selection at this moment, for keys of the whole page. */
+  target() {
+    const { selected, dataset } = this.model;
+    if (!selected.includes(1)) return null;
+    return { kind: 'map', dataset, selection: encodeSelection(selected) };
   }
 
   // What the controls do.

@@ -1,23 +1,20 @@
-"""Tagging many images at once, and taking the last change back."""
+"""Tagging many images at once."""
 
 from collections import Counter
-from collections.abc import Callable
 
 import streamlit as st
 
-import core.annotations
-import core.bin  # noqa: F401 - both register how their changes are undone
 from components.context import plain, viewer
+from components.tagging.acts import give, take
+from components.tagging.chips import favourite_chips, suggestion_chips
 from components.tagging.manage import manage_tags
 from components.workspace import Ids, workspace
-from core.curation.tags import add_tag, image_tags, remove_tag, tags
+from core.curation.tags import image_tags, tags
 from core.database import reading
-from core.errors import UserError
-from core.history import last_redoable, last_undoable, sentence, undo
 from core.i18n import t
 from core.projects.tables import Project
 
-__all__ = ["manage_tags", "tag_bar", "undo_bar"]
+__all__ = ["manage_tags", "tag_bar"]
 
 
 def tag_bar(project: Project, image_ids: Ids, *, key: str) -> None:
@@ -34,12 +31,11 @@ def tag_bar(project: Project, image_ids: Ids, *, key: str) -> None:
         known = [tag.name for tag, _ in tags(session, viewer(), project)]
     present = _present_tags(project, image_ids, key)
     everywhere = {name for name, n in present.items() if n == len(image_ids)}
+    favourite_chips(project, image_ids, present, key=key)
     _draw_adding(project, image_ids, [name for name in known if name not in everywhere], key)
+    suggestion_chips(project, image_ids, key=key)
     if present:
         _draw_removing(project, image_ids, present, key)
-    problem = st.session_state.get(f"{key}:problem")
-    if problem is not None:
-        st.error(plain(problem))
 
 
 def _present_tags(project: Project, image_ids: Ids, key: str) -> Counter[str]:
@@ -60,12 +56,10 @@ def _draw_adding(project: Project, image_ids: Ids, offered: list[str], key: str)
     name = f"{key}:add"
 
     def added() -> None:
-        def add() -> None:
-            for tag in st.session_state[name]:
-                add_tag(viewer(), project.id or 0, tag, image_ids)
-            st.session_state[name] = []
-
-        _change(project, key, add)
+        refused = [
+            tag for tag in st.session_state[name] if not give(project.id or 0, tag, image_ids)
+        ]
+        st.session_state[name] = refused
 
     held = st.session_state.get(name, [])
     st.multiselect(
@@ -83,13 +77,9 @@ def _draw_removing(project: Project, image_ids: Ids, present: Counter[str], key:
     name = f"{key}:remove"
 
     def removed() -> None:
-        def remove() -> None:
-            tag = st.session_state[name]
-            st.session_state[name] = None
-            remove_tag(viewer(), project.id or 0, tag, image_ids)
-
-        if st.session_state[name] is not None:
-            _change(project, key, remove)
+        tag, st.session_state[name] = st.session_state[name], None
+        if tag is not None:
+            take(project.id or 0, tag, image_ids)
 
     def label(tag: str) -> str:
         n = present[tag]
@@ -104,49 +94,3 @@ def _draw_removing(project: Project, image_ids: Ids, present: Counter[str], key:
         help=t("tagging.remove_help"),
         on_change=removed,
     )
-
-
-def _change(project: Project, key: str, act: Callable[[], None]) -> None:
-    """Run a change; what went wrong is kept for the next run to show."""
-    st.session_state.pop(f"{key}:problem", None)
-    try:
-        act()
-    except UserError as error:
-        st.session_state[f"{key}:problem"] = error
-    workspace(project.id or 0).changed()
-
-
-def undo_bar(project: Project, *, key: str) -> None:
-    """The visitor's last change in words with a button that takes it back, and one for redo."""
-    with reading() as session:
-        undoable = last_undoable(session, viewer(), project)
-        redoable = last_redoable(session, viewer(), project)
-    if undoable is None and redoable is None:
-        return
-    with st.container(key=f"{key}_bar", gap="xsmall"):
-        if undoable is not None:
-            st.caption(t("tagging.last_change", sentence=plain(sentence(undoable))))
-        with st.container(horizontal=True, gap="small"):
-            for name, icon, event in (
-                ("undo", ":material/undo:", undoable),
-                ("redo", ":material/redo:", redoable),
-            ):
-                st.button(
-                    t(f"tagging.{name}"),
-                    icon=icon,
-                    key=f"{key}:{name}",
-                    disabled=event is None,
-                    help=None if event is None else plain(sentence(event)),
-                    on_click=_take_back,
-                    args=(project, key, event.id if event is not None else 0),
-                )
-        problem = st.session_state.get(f"{key}:problem")
-        if problem is not None:
-            st.error(plain(problem))
-
-
-def _take_back(project: Project, key: str, event_id: int) -> None:
-    def take_back() -> None:
-        undo(viewer(), event_id)
-
-    _change(project, key, take_back)

@@ -1,11 +1,12 @@
 """The dialog in which the tags of a project are renamed, coloured, merged and deleted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import streamlit as st
 
 from components.context import plain, viewer
 from components.workspace import workspace
+from core.curation.favourites import NUMBERS, favourites, set_favourite
 from core.curation.merging import colour_tag, merge_tags
 from core.curation.tables import Tag
 from core.curation.tags import create_tag, delete_tag, rename_tag, tags
@@ -27,16 +28,58 @@ def manage_tags(project: Project) -> None:
             st.caption(t("tagging.no_tags"))
             return
         numbers = {tag.name: number for tag, number in known}
-        by_name = {tag.name: tag for tag, _ in known}
+        by_name = {tag.name: tag for tag, _ in sorted(known, key=_in_tree)}
         name = st.selectbox(
             t("tagging.tag"),
             list(by_name),
-            format_func=lambda each: f"{each} ({numbers[each]:,})",
+            format_func=lambda each: f"{indented(each, by_name)} ({numbers[each]:,})",
             key=f"manage:{project.id}:tag",
         )
+        _draw_key(project, by_name[name])
         _draw_tag(project, by_name[name], [each for each in by_name if each != name])
 
     dialog()
+
+
+def _in_tree(known: tuple[Tag, int]) -> list[str]:
+    return known[0].folded.split("/")
+
+
+def indented(name: str, names: Container[str]) -> str:
+    """A tag's name as it stands in the tree of all `names`: below one that is there, its end."""
+    parts = name.split("/")
+    above = [n for n in range(1, len(parts)) if "/".join(parts[:n]) in names]
+    if not above:
+        return name
+    return "\u2003" * len(above) + "└ " + "/".join(parts[above[-1] :])
+
+
+def _draw_key(project: Project, tag: Tag) -> None:
+    """The key of a favourite tag, chosen for this person alone."""
+    with reading() as session:
+        taken = {n: each.name for n, each in favourites(session, viewer(), project).items()}
+    mine = next((n for n, name in taken.items() if name == tag.name), None)
+
+    def chosen() -> None:
+        set_favourite(viewer(), project.id or 0, tag.name, st.session_state[key])
+
+    def label(number: int | None) -> str:
+        if number is None:
+            return t("tagging.no_key")
+        return f"{number}" if number not in taken else f"{number} · {taken[number]}"
+
+    # Another key of the widget for each state: it shows what is stored, whoever changed it.
+    key = f"manage:{tag.id}:key:{mine}"
+    choices = [None, *NUMBERS]
+    st.selectbox(
+        t("tagging.key"),
+        choices,
+        index=choices.index(mine),
+        format_func=label,
+        key=key,
+        help=t("tagging.key_help"),
+        on_change=chosen,
+    )
 
 
 def _draw_creating(project: Project) -> None:

@@ -1,6 +1,7 @@
 // The viewer: a picture to zoom and pan, its boxes, and the way to its neighbours.
 
 import { button, element, fill } from '../shared/dom.js';
+import { offerTarget, withdrawTarget } from '../shared/target.js';
 import { BoxLayer } from './boxes.js';
 import { BoxEditor } from './editor.js';
 import { Gestures } from './gestures.js';
@@ -126,11 +127,13 @@ export class ViewerView {
 
   attached() {
     this.observer.observe(this.stage);
+    offerTarget(this, () => ({ kind: 'image', id: this.data.id }));
     this.stage.focus({ preventScroll: true });
   }
 
   detached() {
     this.observer.disconnect();
+    withdrawTarget(this);
   }
 
   #load() {
@@ -313,7 +316,7 @@ export class ViewerView {
       '=': zoomBy(KEY_ZOOM),
       '-': zoomBy(1 / KEY_ZOOM),
       0: () => this.#fit(),
-      1: () => this.#actual(),
+      z: () => this.#actual(),
       b: () => this.#toggleBoxes(),
       ...(this.data.editable ? { e: () => this.editor.turn(!this.editor.on) } : {}),
       Escape: () => this.#send('close'),

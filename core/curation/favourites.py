@@ -88,10 +88,10 @@ def toggle_favourite(
         lacking = images_without(session, viewer, project_id, tag, image_ids)
         if len(lacking):
             attach(session, tag, lacking)
-            details = {**tag_details(tag), "created": False}
-            return tag.name, record(session, viewer, project_id, "tag.added", details, lacking)
+            added = {**tag_details(tag), "created": False}
+            return tag.name, record(session, viewer, project_id, "tag.added", added, lacking)
         changed = detach(session, viewer, tag, image_ids)
         if not len(changed):
             return tag.name, None
-        details = tag_details(tag)
-        return tag.name, record(session, viewer, project_id, "tag.removed", details, changed)
+        removed = {**tag_details(tag)}
+        return tag.name, record(session, viewer, project_id, "tag.removed", removed, changed)

@@ -24,6 +24,7 @@ def alike(
     image_ids: Sequence[int] | npt.NDArray[np.int64],
     k: int,
     model_key: str | None = None,
+    among: Ids | None = None,
 ) -> tuple[Ids, Floats]:
     """The `k` images that are most like `image_ids`, these left out, the most similar first.
 
@@ -35,6 +36,7 @@ def alike(
 
     Args:
         model_key: whose features; None: the project's model's.
+        among: int64 (M,), the images that are compared; None: all of the project.
 
     Returns:
         int64 (j,) ids and float32 (j,) similarities in [-1, 1]; j is below `k` where the project
@@ -47,6 +49,8 @@ def alike(
     given = np.unique(np.asarray(image_ids, dtype=np.int64))
     ids, found = _similarities(session, viewer, project, given, model_key)
     others = ~np.isin(ids, given)
+    if among is not None:
+        others &= np.isin(ids, among)
     ids, found = ids[others], found[others]
     if k < len(ids):
         # All that are as similar as the k-th one, so that the order by id decides between them.

@@ -88,7 +88,7 @@ def test_a_change_can_be_taken_back_and_that_too(
     with reading() as session:
         assert image_tags(session, stage.images) == {}
     assert said(at) == [
-        "Undid: Removed the tag “sc*ratch*” · images: 10",
+        "Undo: Removed the tag “sc*ratch*” · images: 10",
         "~~Added the tag “sc*ratch*” · images: 10~~",
     ]
     assert "taken back" in written(at)

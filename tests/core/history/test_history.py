@@ -97,13 +97,13 @@ def test_undo_appends_an_event_and_works_once(viewer, project):
         newest, first = events(session, viewer, project[0])
     assert (first.undone, first.undoable) == (True, False)
     assert (newest.undone, newest.undoable, newest.undoes) == (False, True, added.id)
-    assert newest.sentence == "Undid: Removed the tag “a” · images: 5"
+    assert newest.sentence == "Undo: Removed the tag “a” · images: 5"
     with pytest.raises(UserError):
         undo(viewer, added.id)
     again = undo(viewer, back.id)
     with reading() as session:
         sentence = events(session, viewer, project[0])[0].sentence
-    assert sentence == "Redid: Added the tag “a” · images: 5"
+    assert sentence == "Redo: Added the tag “a” · images: 5"
     undo(viewer, again.id)
 
 
