@@ -78,6 +78,7 @@ def _workbench(project: Project, result: Result, shown: tuple[str, int]) -> None
     with left:
         _draw_gallery(project, work, result)
     with right:
+        undo_bar(project, key="undo_images")
         if len(work.selected):
             _draw_selection(project, work, result)
         else:
@@ -86,7 +87,6 @@ def _workbench(project: Project, result: Result, shown: tuple[str, int]) -> None
             if st.button(t("tagging.manage"), icon=":material/label:", width="stretch"):
                 manage_tags(project)
             bin_button(project)
-        undo_bar(project, key="undo_images")
         _listen(project, work)
 
 
@@ -131,9 +131,9 @@ def _draw_opened(
         with left:
             picture(project, result.ids, height=_HEIGHT)
         with right:
+            undo_bar(project, key="undo_image")
             details(project, work.opened)
             delete_button(project, np.array([work.opened]))
-            undo_bar(project, key="undo_image")
             _listen(project, work)
     except NotFound as error:
         left.error(plain(error))

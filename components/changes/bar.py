@@ -24,20 +24,21 @@ def undo_bar(project: Project, *, key: str) -> None:
     if not refused and not any(events.values()):
         return
     with st.container(key=f"{key}_bar", gap="xsmall"):
-        undoable = events["undo"]
-        if undoable is not None:
-            st.caption(t("tagging.last_change", sentence=plain(sentence(undoable))))
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             for name, event in events.items():
                 said = "" if event is None else f"{plain(sentence(event))}  \n"
                 st.button(
                     t(f"tagging.{name}"),
                     icon=f":material/{name}:",
+                    type="tertiary",
                     key=f"{key}:{name}",
                     disabled=event is None,
                     help=said + t("changes.key", key=_STEPS[name]),
                     on_click=step,
                     args=(project, name),
                 )
+        undoable = events["undo"]
+        if undoable is not None:
+            st.caption(t("tagging.last_change", sentence=plain(sentence(undoable))))
         if notice is not None and refused:
             st.error(plain(notice.text))
