@@ -195,7 +195,7 @@ def test_a_builder_row_that_cannot_be_read_says_why_and_is_left_out(
     at = build(open_page, analysed, "pred:cat AND conf:>0.2")
     box = next(field for field in at.main.text_input if ":text" in str(field.key))
     box.set_value("much").run()
-    assert "“much” is not a confidence" in written(at).replace("\\", "")
+    assert "“much” is no number from 0 to 1" in written(at).replace("\\", "")
     assert field_text(at, analysed) == "pred:cat"
     assert next(f for f in at.main.text_input if ":text" in str(f.key)).value == "much"
 
