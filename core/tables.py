@@ -5,7 +5,14 @@ from sqlmodel import SQLModel
 from core.accounts.tables import User
 from core.analysis.tables import Box, Embedding, Prediction, Quality
 from core.annotations.tables import AnnotatedBox, Annotation
-from core.curation.tables import FavouriteTag, ImageTag, SavedSelection, SelectedImage, Tag
+from core.curation.tables import (
+    FavouriteTag,
+    ImageTag,
+    MetadataField,
+    SavedSelection,
+    SelectedImage,
+    Tag,
+)
 from core.history.tables import Event
 from core.imports.tables import ImportProblem
 from core.ingest.tables import Batch, BatchFile
@@ -36,6 +43,7 @@ __all__ = [
     "Job",
     "Map",
     "MapData",
+    "MetadataField",
     "Prediction",
     "Project",
     "Quality",

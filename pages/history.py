@@ -38,7 +38,7 @@ _ICONS = {
 def _subject(kind: str) -> str:
     """What a kind of event is about: `tag.added` is about `tag`, `boxes.set` about `box`."""
     subject = kind.partition(".")[0]
-    return {"boxes": "box", "bin": "images"}.get(subject, subject)
+    return {"boxes": "box", "bin": "images", "field": "attributes"}.get(subject, subject)
 
 
 def _start_over() -> None:

@@ -9,19 +9,19 @@ from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from core.accounts.access import Viewer, visible_images
+from core.curation.field_types import FieldType, fit
+from core.curation.field_types import Value as Value
 from core.curation.names import is_printable
 from core.curation.scope import Ids, touchable, visible_project
+from core.curation.tables import MetadataField
 from core.database import writing
 from core.errors import NotFound, Outdated, UserError
 from core.history import Change, inverse_of, record, unpack_ids
 from core.history.tables import Event
 from core.media.tables import Image
-
-#: A value of an attribute; None: the image does not have it.
-Value = str | int | float | bool | None
 
 MAX_TEXT = 2000
 MAX_FIELDS = 200
@@ -43,27 +43,28 @@ def set_attributes(
     """Set fields of one image; None takes a field away. Returns None when nothing changed.
 
     `seen` holds the attributes as the editor saw them. Raises UserError for an unfit name or
-    value, Outdated when someone else changed one of these fields since, NotFound for an unknown
-    image.
+    value, or one that does not fit the field's type, Outdated when someone else changed one of
+    these fields since, NotFound for an unknown image.
     """
-    wanted = {_checked_name(name): _checked_value(name, value) for name, value in values.items()}
+    wanted = {checked_field(name): _checked_value(name, value) for name, value in values.items()}
     with writing() as session:
         query = sa.select(Image).where(col(Image.id) == image_id, visible_images(viewer))
         image = session.execute(query.with_for_update()).scalar_one_or_none()
         if image is None:
             raise NotFound("curation.no_image", id=image_id)
         present = image.attributes
+        wanted = fitting(types_of(session, image.project_id), present, wanted)
         for name in wanted if seen is not None else ():
-            if not _same(present.get(name), (seen or {}).get(name)):
+            if not same(present.get(name), (seen or {}).get(name)):
                 raise Outdated("curation.attribute_changed", field=name, value=present.get(name))
         changes = {
             name: {"before": [[old, 1]], "after": [[new, 1]]}
             for name, new in wanted.items()
-            if not _same(old := present.get(name), new)
+            if not same(old := present.get(name), new)
         }
         if not changes:
             return None
-        _store(session, {image_id: _changed(present, wanted)})
+        write_attributes(session, {image_id: _changed(present, wanted)})
         details = {"fields": _summary({name: wanted[name] for name in changes}), "changes": changes}
         return record(session, viewer, image.project_id, "attributes.set", details, [image_id])
 
@@ -73,20 +74,21 @@ def set_attribute(
 ) -> Event | None:
     """Set one field of many images; None takes it away. Returns None when nothing changed.
 
-    Raises UserError for an unfit name or value.
+    Raises UserError for an unfit name or value, or one that does not fit the field's type.
     """
-    name, new = _checked_name(field), _checked_value(field, value)
+    name, new = checked_field(field), _checked_value(field, value)
     with writing() as session:
         visible_project(session, viewer, project_id)
-        present = _attributes(session, touchable(viewer, project_id, image_ids))
+        new = fit(types_of(session, project_id).get(name), name, new)
+        present = read_attributes(session, touchable(viewer, project_id, image_ids))
         old = {
             id_: attributes.get(name)
             for id_, attributes in present.items()
-            if not _same(attributes.get(name), new)
+            if not same(attributes.get(name), new)
         }
         if not old:
             return None
-        _store(session, {id_: _changed(present[id_], {name: new}) for id_ in old})
+        write_attributes(session, {id_: _changed(present[id_], {name: new}) for id_ in old})
         change = {"before": _runs(list(old.values())), "after": [[new, len(old)]]}
         details = {"fields": _summary({name: new}), "changes": {name: change}}
         return record(session, viewer, project_id, "attributes.set", details, list(old))
@@ -98,30 +100,34 @@ def set_values(
     """Set fields of many images, each to its own values, as one change; None takes a field away.
 
     `values` holds the fields to set by image id; images of other projects are left out. Returns
-    None when nothing changed. Raises UserError for an unfit name or value.
+    None when nothing changed. Raises UserError for an unfit name or value, or one that does not fit
+    its field's type.
     """
-    names = {name: _checked_name(name) for name in {n for each in values.values() for n in each}}
+    names = {name: checked_field(name) for name in {n for each in values.values() for n in each}}
     with writing() as session:
         visible_project(session, viewer, project_id)
-        present = _attributes(session, touchable(viewer, project_id, values))
+        types = types_of(session, project_id)
+        present = read_attributes(session, touchable(viewer, project_id, values))
         changed: dict[int, dict[str, Value]] = {}
         for id_, attributes in present.items():
             wanted = {names[n]: _checked_value(n, value) for n, value in values[id_].items()}
-            if any(not _same(attributes.get(n), value) for n, value in wanted.items()):
+            wanted = fitting(types, attributes, wanted)
+            if any(not same(attributes.get(n), value) for n, value in wanted.items()):
                 changed[id_] = _changed(attributes, wanted)
         if not changed:
             return None
-        changes = _differences(present, changed, sorted(set(names.values())))
-        _store(session, changed)
-        details = {"fields": _shortened(", ".join(changes)), "changes": changes}
+        changes = differences(present, changed, sorted(set(names.values())))
+        write_attributes(session, changed)
+        details = {"fields": shortened(", ".join(changes)), "changes": changes}
         return record(session, viewer, project_id, "attributes.set", details, list(changed))
 
 
 @inverse_of("attributes.set")
-def _unset(session: Session, viewer: Viewer, event: Event) -> Change:
+def unset_values(session: Session, viewer: Viewer, event: Event) -> Change:
+    """Put back the values that an event's `changes` tell of."""
     image_ids = unpack_ids(event.image_ids)
     condition = touchable(viewer, event.project_id, image_ids, binned=True)
-    present = _attributes(session, condition)
+    present = read_attributes(session, condition)
     stands = np.isin(image_ids, list(present))
     restored: dict[int, dict[str, Value]] = {}
     refused: dict[int, UserError] = {}
@@ -129,21 +135,21 @@ def _unset(session: Session, viewer: Viewer, event: Event) -> Change:
         before, after = (_kept(change[when], stands) for when in ("before", "after"))
         for (id_, attributes), old, new in zip(present.items(), before, after, strict=True):
             value = attributes.get(name)
-            if _same(value, new) and not _same(new, old):
+            if same(value, new) and not same(new, old):
                 restored[id_] = _changed(restored.get(id_, attributes), {name: old})
-            elif not _same(value, new) and not _same(new, old):
+            elif not same(value, new) and not same(new, old):
                 refused[id_] = UserError("curation.attribute_changed", field=name, value=value)
     if not restored:
         raise next(iter(refused.values()), UserError("curation.nothing_to_undo"))
     # In the order in which the event keeps its images.
     restored = dict(sorted(restored.items()))
-    changes = _differences(present, restored, sorted(event.details["changes"]))
-    _store(session, restored)
+    changes = differences(present, restored, sorted(event.details["changes"]))
+    write_attributes(session, restored)
     details = {"fields": ", ".join(changes), "changes": changes}
     return Change("attributes.set", details, list(restored), left=len(refused))
 
 
-def _differences(
+def differences(
     before: Mapping[int, dict[str, Value]], after: Mapping[int, dict[str, Value]], names: list[str]
 ) -> dict[str, Any]:
     """What an event keeps of these fields of the images in `after`, those left out that stay."""
@@ -151,12 +157,36 @@ def _differences(
     for name in names:
         old = [before[id_].get(name) for id_ in after]
         new = [attributes.get(name) for attributes in after.values()]
-        if any(not _same(one, other) for one, other in zip(old, new, strict=True)):
+        if any(not same(one, other) for one, other in zip(old, new, strict=True)):
             changes[name] = {"before": _runs(old), "after": _runs(new)}
     return changes
 
 
-def _checked_name(name: str) -> str:
+def types_of(session: Session, project_id: int) -> dict[str, FieldType]:
+    """The declared types of a project's fields by name, in alphabetical order."""
+    query = select(MetadataField).where(MetadataField.project_id == project_id)
+    rows = session.exec(query.order_by(col(MetadataField.name)))
+    return {
+        row.name: FieldType(row.kind, row.unit, tuple(row.choices))  # type: ignore[arg-type]
+        for row in rows
+    }
+
+
+def fitting(
+    types: Mapping[str, FieldType], present: Mapping[str, Value], wanted: Mapping[str, Value]
+) -> dict[str, Value]:
+    """Wanted values in the form of their fields' types; what is there already may stay.
+
+    Raises UserError for a value that does not fit.
+    """
+    return {
+        name: value if same(present.get(name), value) else fit(types.get(name), name, value)
+        for name, value in wanted.items()
+    }
+
+
+def checked_field(name: str) -> str:
+    """A field's name as it is stored. Raises UserError for an unfit one."""
     stored = unicodedata.normalize("NFC", name.strip())
     if not is_attribute_name(stored):
         raise UserError("curation.attribute_name", field=name)
@@ -178,8 +208,8 @@ def _checked_value(name: str, value: Value) -> Value:
     return value
 
 
-def _same(one: Value, other: Value) -> bool:
-    """Equal values: 1 and 1.0 are one number, true is none."""
+def same(one: Value, other: Value) -> bool:
+    """Whether two values are equal: 1 and 1.0 are one number, true is none."""
     return isinstance(one, bool) is isinstance(other, bool) and one == other
 
 
@@ -191,7 +221,9 @@ def _changed(attributes: dict[str, Value], values: Mapping[str, Value]) -> dict[
     return kept
 
 
-def _attributes(session: Session, condition: sa.ColumnElement[bool]) -> dict[int, dict[str, Value]]:
+def read_attributes(
+    session: Session, condition: sa.ColumnElement[bool]
+) -> dict[int, dict[str, Value]]:
     """Attributes by image id in ascending order, locked against other writers."""
     query = sa.select(col(Image.id), col(Image.attributes)).where(condition)
     rows = session.execute(query.order_by(col(Image.id)).with_for_update())
@@ -201,7 +233,10 @@ def _attributes(session: Session, condition: sa.ColumnElement[bool]) -> dict[int
     return found
 
 
-def _store(session: Session, attributes: Mapping[int, dict[str, Value]]) -> None:
+def write_attributes(session: Session, attributes: Mapping[int, dict[str, Value]]) -> None:
+    """Make these the attributes of their images."""
+    if not attributes:
+        return
     rows = [{"image": id_, "new": value} for id_, value in attributes.items()]
     table = Image.__table__  # type: ignore[attr-defined]
     update = sa.update(table).where(table.c.id == sa.bindparam("image"))
@@ -221,10 +256,11 @@ def _kept(runs: list[list[Any]], stands: np.ndarray) -> list[Value]:
 
 
 def _summary(values: Mapping[str, Value]) -> str:
-    return _shortened(
+    return shortened(
         ", ".join(f"{name} = {'–' if value is None else value}" for name, value in values.items())
     )
 
 
-def _shortened(shown: str) -> str:
+def shortened(shown: str) -> str:
+    """A text that is no longer than an event's sentence may hold."""
     return shown if len(shown) <= _SUMMARY else f"{shown[: _SUMMARY - 1]}…"

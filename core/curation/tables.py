@@ -1,4 +1,4 @@
-"""Tags and saved selections."""
+"""Tags, saved selections and the types of metadata fields."""
 
 from datetime import datetime
 from typing import Any
@@ -69,3 +69,18 @@ class SelectedImage(SQLModel, table=True):
         primary_key=True, foreign_key="saved_selection.id", ondelete="CASCADE"
     )
     image_id: int = Field(primary_key=True, foreign_key="image.id", ondelete="CASCADE", index=True)
+
+
+class MetadataField(SQLModel, table=True):
+    """What the values of a metadata field are; a field without a row may hold anything."""
+
+    __tablename__ = "metadata_field"
+
+    project_id: int = Field(primary_key=True, foreign_key="project.id")
+    name: str = Field(primary_key=True)
+    #: `text`, `number`, `date`, `boolean` or `choice`.
+    kind: str
+    #: Of a number; empty: it has none.
+    unit: str = ""
+    #: Of a choice.
+    choices: list[str] = Field(default_factory=list, sa_type=sa.JSON)
