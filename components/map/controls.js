@@ -34,6 +34,7 @@ export class Controls {
     layout.toolbar.showSwitches({
       visible_only: this.visibleOnly,
       guides: scene.guides,
+      pictures: scene.pictures.on,
       labels: !layout.labels.element.hidden,
       spin: scene.spinning,
     });
@@ -99,6 +100,7 @@ export class Controls {
       look: () => scene.lookAtSelection(),
       guides: () => scene.toggleGuides(),
       labels: () => scene.toggleLabels(),
+      pictures: () => scene.togglePictures(),
       spin: () => scene.toggleSpin(),
       save: () => void view.save(),
       front: () => scene.face('front'),

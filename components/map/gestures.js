@@ -50,7 +50,9 @@ export class Gestures {
     stage.addEventListener('pointermove', (event) => this.move(event));
     stage.addEventListener('pointerup', (event) => this.up(event));
     stage.addEventListener('pointercancel', (event) => this.cancelPointer(event));
-    stage.addEventListener('pointerleave', () => host.hover(null));
+    stage.addEventListener('pointerleave', (event) => {
+      if (event.pointerType !== 'touch') host.hover(null);
+    });
     stage.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
     stage.addEventListener('dblclick', (event) => host.open(this.position(event)));
     stage.addEventListener('contextmenu', (event) => event.preventDefault());
@@ -179,7 +181,10 @@ export class Gestures {
       return;
     }
     this.host.previewShape(null, mode);
-    if (!drag.moved && event.button === 0) this.host.click(this.position(event), mode);
+    if (drag.moved || event.button !== 0) return;
+    this.host.click(this.position(event), mode);
+    // A finger cannot hover; what it taps is shown.
+    if (event.pointerType === 'touch') this.host.hover(this.position(event));
   }
 
   /** @param {PointerEvent} event */

@@ -13,6 +13,7 @@ const BY_CODE = {
   KeyS: 'look',
   KeyG: 'guides',
   KeyN: 'labels',
+  KeyT: 'pictures',
   KeyO: 'spin',
   Digit1: 'front',
   Digit2: 'side',

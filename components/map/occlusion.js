@@ -16,14 +16,11 @@ export function nearness(targetDepth, w) {
 }
 
 /**
- * @param {import('./types.js').Cloud} cloud
- * @param {import('./projection.js').Matrix} matrix world to clip space
- * @param {number} width CSS px
- * @param {number} height CSS px
- * @param {{diameter: number, targetDepth: number}} size of the points as drawn, CSS px
+ * @param {import('./types.js').Sight} sight
+ * @param {number} diameter of a point at the target's distance, CSS px
  * @returns {Uint8Array} one byte a point, 1 = its middle is on the screen and not covered
  */
-export function visiblePoints(cloud, matrix, width, height, { diameter, targetDepth }) {
+export function visiblePoints({ cloud, matrix, width, height, targetDepth }, diameter) {
   const columns = Math.ceil(width);
   const rows = Math.ceil(height);
   // The depth of what is in front at each CSS pixel.

@@ -70,13 +70,13 @@ const EVERYWHERE = { left: -Infinity, top: -Infinity, right: Infinity, bottom: I
 /**
  * Call `visit(index, x, y, depth, w)` for every point that is drawn: in front of the camera, between
  * the near and far planes, not of a hidden class, and inside `box`; the screen's sides do not
- * clip.
+ * clip. A visit that gives true is the last one.
  *
  * @param {import('./types.js').Cloud} cloud
  * @param {Matrix} matrix world to clip space
  * @param {number} width of the screen, CSS px
  * @param {number} height of the screen, CSS px
- * @param {(index: number, x: number, y: number, depth: number, w: number) => void} visit x, y in
+ * @param {(index: number, x: number, y: number, depth: number, w: number) => boolean | void} visit x, y in
  *   CSS px from the top left corner; depth in [-1, 1], smaller is nearer; w the distance along the
  *   line of sight, 1 on a flat map
  * @param {Box} [box] CSS px; everywhere if none is given
@@ -105,40 +105,8 @@ export function eachVisiblePoint(cloud, matrix, width, height, visit, box = EVER
     if (depth < -1 || depth > 1) continue;
     const screenX = ((right / w) * 0.5 + 0.5) * width;
     const screenY = (0.5 - (up / w) * 0.5) * height;
-    visit(i, screenX, screenY, depth, w);
+    if (visit(i, screenX, screenY, depth, w) === true) return;
   }
-}
-
-/**
- * The point under the cursor: the front-most one within `radius`, and of two at the same depth
- * the nearer to the cursor.
- * @param {import('./types.js').Cloud} cloud
- * @param {Matrix} matrix
- * @param {number} width CSS px
- * @param {number} height CSS px
- * @param {{x: number, y: number}} cursor CSS px
- * @param {number} radius CSS px
- * @returns {number} index of the point, -1 if there is none
- */
-export function pickPoint(cloud, matrix, width, height, cursor, radius) {
-  let best = -1;
-  let bestScore = Infinity;
-  const box = {
-    left: cursor.x - radius,
-    top: cursor.y - radius,
-    right: cursor.x + radius,
-    bottom: cursor.y + radius,
-  };
-  eachVisiblePoint(cloud, matrix, width, height, (i, x, y, depth) => {
-    const distance = ((x - cursor.x) ** 2 + (y - cursor.y) ** 2) / radius ** 2;
-    if (distance > 1) return;
-    const score = depth + 1e-3 * distance;
-    if (score < bestScore) {
-      bestScore = score;
-      best = i;
-    }
-  }, box);
-  return best;
 }
 
 /**

@@ -7,21 +7,24 @@ import { boxLines } from './guides.js';
 import { pointsInPolygon } from './lasso.js';
 import { visiblePoints } from './occlusion.js';
 import { Pace } from './pace.js';
-import { pickPoint } from './projection.js';
+import { pickPoint } from './picking.js';
+import { Pictures } from './pictures.js';
 import { Renderer, WebGLMissing } from './renderer.js';
+import { element } from '../shared/dom.js';
 import { readTheme } from './theme.js';
 
 /** @typedef {import('./types.js').MapData} MapData */
 
-const PICK_RADIUS = 8;
+const PICK_REACH = 14;
 const SPIN_STEP = 0.6;
 
 export class Scene {
   /**
    * @param {import('./layout.js').Layout} layout
    * @param {import('./types.js').Cloud} cloud read at every frame
+   * @param {(index: number) => string} addressOf the thumbnail of a point
    */
-  constructor(layout, cloud) {
+  constructor(layout, cloud, addressOf) {
     this.layout = layout;
     this.cloud = cloud;
     /** @type {MapData | null} */
@@ -40,6 +43,8 @@ export class Scene {
     this.frame = 0;
     this.pace = new Pace(() => this.redraw());
     this.renderer = this.createRenderer();
+    this.pictures = new Pictures(addressOf, () => this.redraw());
+    layout.canvas.after(this.pictures.element);
   }
 
   /** @returns {Renderer | CanvasRenderer} the second where the browser has no WebGL2 */
@@ -62,6 +67,7 @@ export class Scene {
       this.camera = new Camera(data.dim, data.bounds);
       this.hovered = -1;
       this.width = 0;
+      this.pictures.forget();
     }
     this.theme = readTheme(this.layout.root);
     this.upload(isNew);
@@ -103,6 +109,11 @@ export class Scene {
     this.redraw();
   }
 
+  togglePictures() {
+    this.pictures.toggle();
+    this.redraw();
+  }
+
   /** Show which classes are hidden now. */
   uploadPalette() {
     if (this.data) this.renderer.setPalette(this.data.palette, this.cloud.hidden);
@@ -126,6 +137,7 @@ export class Scene {
     if (first) this.camera.fit(width, height);
     const density = window.devicePixelRatio || 1;
     this.renderer.resize(Math.round(width * density), Math.round(height * density));
+    this.pictures.resize(width, height, density);
     this.draw(); // at once: resizing has emptied the canvas
   }
 
@@ -147,17 +159,18 @@ export class Scene {
     if (!camera || !data || !this.width) return;
     const inDepth = camera.dim === 3;
     this.layout.compass.update(inDepth && data.n ? camera.viewMatrix() : null);
-    const matrix = camera.matrix(this.width, this.height);
-    this.layout.labels.place(matrix, this.width, this.height, this.cloud.hidden);
+    const sight = this.sight(camera);
+    this.layout.labels.place(sight.matrix, this.width, this.height, this.cloud.hidden);
+    const look = { hovered: this.hovered, dimmed: this.anySelected, theme: this.theme };
     this.renderer.draw({
-      matrix,
+      ...look,
+      matrix: sight.matrix,
       pointSize: this.pointSize() * (window.devicePixelRatio || 1),
-      targetDepth: inDepth ? camera.distance : 0,
-      hovered: this.hovered,
+      targetDepth: sight.targetDepth,
       limit: this.pace.points(data.n, performance.now()),
-      dimmed: this.anySelected,
-      theme: this.theme,
     });
+    const { selected } = this;
+    this.pictures.draw(sight, { ...look, selected, palette: data.palette }, this.pace.moving);
   }
 
   /** Come near to what is selected, or to all if nothing is. */
@@ -188,7 +201,12 @@ export class Scene {
   /** @returns {Promise<Blob | null>} the map as it is drawn now, PNG */
   picture() {
     this.draw(); // what was drawn before this task is gone from the canvas
-    return new Promise((resolve) => this.layout.canvas.toBlob(resolve));
+    const { canvas } = this.layout;
+    const copy = element('canvas', { width: String(canvas.width), height: String(canvas.height) });
+    const context = copy.getContext('2d');
+    context?.drawImage(canvas, 0, 0);
+    context?.drawImage(this.pictures.element, 0, 0);
+    return new Promise((resolve) => copy.toBlob(resolve));
   }
 
   /** Show every point. */
@@ -230,8 +248,9 @@ export class Scene {
    */
   pointAt(cursor) {
     if (!this.camera) return -1;
-    const { cloud, width, height } = this;
-    return pickPoint(cloud, this.camera.matrix(width, height), width, height, cursor, PICK_RADIUS);
+    const picture = this.pictures.at(cursor);
+    if (picture >= 0) return picture;
+    return pickPoint(this.sight(this.camera), cursor, PICK_REACH, this.pointSize());
   }
 
   /**
@@ -242,14 +261,30 @@ export class Scene {
   enclosed(polygon, visibleOnly) {
     const { camera, cloud, width, height } = this;
     if (!camera) return new Uint8Array(cloud.codes.length);
-    const matrix = camera.matrix(width, height);
-    const mask = pointsInPolygon(cloud, matrix, width, height, polygon);
+    const sight = this.sight(camera);
+    const mask = pointsInPolygon(cloud, sight.matrix, width, height, polygon);
     // On a flat map no point is nearer than another.
     if (!visibleOnly || camera.dim === 2) return mask;
-    const size = { diameter: this.pointSize(), targetDepth: camera.distance };
-    const seen = visiblePoints(cloud, matrix, width, height, size);
+    const seen = visiblePoints(sight, this.pointSize());
+    this.pictures.cover(sight, seen);
     for (let i = 0; i < mask.length; i++) mask[i] &= seen[i];
     return mask;
+  }
+
+  /**
+   * @param {Camera} camera
+   * @returns {import('./types.js').Sight}
+   */
+  sight(camera) {
+    const { cloud, width, height } = this;
+    const targetDepth = camera.dim === 3 ? camera.distance : 0;
+    return { cloud, matrix: camera.matrix(width, height), width, height, targetDepth };
+  }
+
+  /** Give the memory back; the scene is of no use afterwards. */
+  dispose() {
+    this.renderer.dispose();
+    this.pictures.dispose();
   }
 
   /** Diameter of a point at the distance of the camera's target, CSS px. */

@@ -17,6 +17,7 @@ const ICONS = {
   spin: 'M19.5 12a7.5 7.5 0 1 1-2.2-5.3M17.5 3v4h-4',
   guides: 'M4 4h16v16H4zM4 9.3h16M4 14.7h16M9.3 4v16M14.7 4v16',
   labels: 'M4 12V5h7l9 9-7 7zM8.5 9.5v0',
+  pictures: 'M4 5h16v14H4zM4 16l4.5-4.5 4 4 3-3L20 17M15.5 9.5a1.2 1.2 0 1 1 2.4 0 1.2 1.2 0 0 1-2.4 0',
   save: 'M12 4v11M7.5 11l4.5 4.5 4.5-4.5M4.5 19.5h15',
   undo: 'M8 5L4 9l4 4M4 9h10a5.5 5.5 0 0 1 0 11h-4',
   redo: 'M16 5l4 4-4 4M20 9H10a5.5 5.5 0 0 0 0 11h4',
@@ -24,10 +25,10 @@ const ICONS = {
 };
 
 const TOOLS = /** @type {const} */ (['navigate', 'lasso', 'rectangle']);
-const COMMANDS = /** @type {const} */ (['fit', 'look', 'spin', 'guides', 'labels', 'save']);
+const COMMANDS = /** @type {const} */ (['fit', 'look', 'spin', 'guides', 'labels', 'pictures', 'save']);
 const MODES = /** @type {const} */ (['replace', 'add', 'remove', 'intersect']);
 
-const SWITCHES = /** @type {const} */ (['visible_only', 'spin', 'guides', 'labels']);
+const SWITCHES = /** @type {const} */ (['visible_only', 'spin', 'guides', 'labels', 'pictures']);
 
 /**
  * @typedef {object} ToolbarActions

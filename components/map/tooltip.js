@@ -2,7 +2,6 @@
 
 import { element } from '../shared/dom.js';
 
-const ASK_AFTER_MS = 120;
 const KEPT = 300;
 const GAP = 14;
 
@@ -59,8 +58,6 @@ export class Tooltip {
       return;
     }
     const asking = (this.asking = new AbortController());
-    await new Promise((resolve) => setTimeout(resolve, ASK_AFTER_MS));
-    if (asking.signal.aborted) return;
     try {
       const response = await fetch(url, { signal: asking.signal });
       if (!response.ok) return;

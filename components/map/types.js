@@ -8,6 +8,17 @@
  * @property {Uint8Array} hidden 256 flags, 1 = points of this palette index are not shown
  */
 
+/**
+ * The points as the camera sees them.
+ * @typedef {object} Sight
+ * @property {Cloud} cloud
+ * @property {import('./projection.js').Matrix} matrix world to clip space
+ * @property {number} width of the stage, CSS px
+ * @property {number} height CSS px
+ * @property {number} targetDepth distance of the camera's target, at which points have their full
+ *   size; 0 on a flat map, where all have it
+ */
+
 /** @typedef {{low: import('./projection.js').Vector, high: import('./projection.js').Vector}} Bounds */
 
 /**
@@ -51,8 +62,8 @@
 /**
  * What a key or a button of the toolbar does.
  * @typedef {'navigate' | 'lasso' | 'rectangle' | 'fit' | 'clear' | 'escape' | 'open' | 'undo' |
- *   'redo' | 'visible_only' | 'look' | 'guides' | 'labels' | 'spin' | 'save' | 'front' | 'side' |
- *   'top' | 'hold_pan' | 'left' | 'right' | 'up' | 'down' | 'zoom_in' | 'zoom_out'} Action
+ *   'redo' | 'visible_only' | 'look' | 'guides' | 'labels' | 'pictures' | 'spin' | 'save' |
+ *   'front' | 'side' | 'top' | 'hold_pan' | 'left' | 'right' | 'up' | 'down' | 'zoom_in' | 'zoom_out'} Action
  */
 
 /** @typedef {(key: string, values?: Record<string, string | number>) => string} Translate */

@@ -8,6 +8,7 @@ import { combineMasks } from './lasso.js';
 import { Layout } from './layout.js';
 import { load, MapModel } from './model.js';
 import { legendSvg, saveFile } from './picture.js';
+import { Rest } from './rest.js';
 import { Scene } from './scene.js';
 import { translator } from './text.js';
 
@@ -33,8 +34,9 @@ export class MapView {
     });
     this.root = this.layout.root;
     this.model = new MapModel(this.layout.legend.flags);
-    this.scene = new Scene(this.layout, this.model.cloud);
+    this.scene = new Scene(this.layout, this.model.cloud, (index) => this.thumbnail(index));
     this.gestures = new Gestures(this.layout.stage, this);
+    this.rest = new Rest((cursor) => this.rested(cursor));
     this.controls.listen(this.root);
     this.resizing = new ResizeObserver(() => this.scene.resize());
     // A handle for tests: scene.camera.state() is all that projecting a point takes.
@@ -54,7 +56,7 @@ export class MapView {
   }
 
   dispose() {
-    this.scene.renderer.dispose();
+    this.scene.dispose();
   }
 
   /**
@@ -262,8 +264,24 @@ export class MapView {
     this.openPoint(this.scene.pointAt(cursor));
   }
 
-  /** @param {Position | null} cursor */
+  /**
+   * @param {number} index of a point
+   * @returns {string} address of its picture
+   */
+  thumbnail(index) {
+    return (this.data?.thumbnail_url ?? '').replace('{id}', String(this.model.ids[index]));
+  }
+
+  /** @param {Position | null} cursor null: away from the stage */
   hover(cursor) {
+    this.rest.at(cursor);
+  }
+
+  /**
+   * The cursor has been near a place for a moment.
+   * @param {Position | null} cursor
+   */
+  rested(cursor) {
     const { scene, data } = this;
     const { tooltip } = this.layout;
     const index = cursor ? scene.pointAt(cursor) : -1;

@@ -69,10 +69,10 @@ test('a nearer point covers those behind it, not those beside it', () => {
   const matrix = orthographic(10, 10, 10, 10);
   const positions = new Float32Array([10.5, 10.5, 0.5, 11.5, 10.5, 0, 14.5, 10.5, 0, 30, 10, 0]);
   const cloud = { positions, codes: new Uint8Array([0, 1, 1, 1]), hidden: new Uint8Array(256) };
-  const size = { diameter: 4, targetDepth: 0 };
-  assert.deepEqual([...visiblePoints(cloud, matrix, 20, 20, size)], [1, 0, 1, 0]);
+  const sight = { cloud, matrix, width: 20, height: 20, targetDepth: 0 };
+  assert.deepEqual([...visiblePoints(sight, 4)], [1, 0, 1, 0]);
   cloud.hidden[0] = 1;
-  assert.deepEqual([...visiblePoints(cloud, matrix, 20, 20, size)], [0, 1, 1, 0]);
+  assert.deepEqual([...visiblePoints(sight, 4)], [0, 1, 1, 0]);
 });
 
 test('intersecting keeps what both hold', () => {

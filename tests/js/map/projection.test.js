@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Camera } from '../../../components/map/camera.js';
-import { eachVisiblePoint, multiply, pickPoint } from '../../../components/map/projection.js';
+import { eachVisiblePoint, multiply } from '../../../components/map/projection.js';
 
 const BOUNDS = { low: [-1, -1, -1], high: [1, 1, 1] };
 const [WIDTH, HEIGHT] = [800, 400];
@@ -111,20 +111,6 @@ test('a single point has a camera too', () => {
     made.fit(WIDTH, HEIGHT);
     near(project(made, [[3, 3, 0]]).get(0), [400, 200], 1e-3);
   }
-});
-
-test('picking takes the front-most point near the cursor, and no hidden one', () => {
-  const orbit = camera(3);
-  Object.assign(orbit, { azimuth: -Math.PI / 2, elevation: 0, distance: 4, target: [0, 0, 0] });
-  const matrix = orbit.matrix(WIDTH, HEIGHT);
-  const points = [[0, 1, 0], [0, -1, 0], [0.9, 0, 0]];
-  const pick = (x, y, hidden) =>
-    pickPoint(cloud(points, [0, 1, 2], hidden), matrix, WIDTH, HEIGHT, { x, y }, 8);
-  assert.equal(pick(403, 200), 1);
-  assert.equal(pick(400, 209), -1);
-  const hidden = new Uint8Array(256);
-  hidden[1] = 1;
-  assert.equal(pick(403, 200, hidden), 0);
 });
 
 test('matrix product', () => {
