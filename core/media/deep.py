@@ -33,6 +33,7 @@ def size_of_deep(data: bytes) -> tuple[int, int] | None:
     """
     if data.startswith(_PNG) and len(data) > 25:
         if data[12:16] == b"IHDR" and data[24] == 16:
+            _check_chunks(data)
             return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
         return None
     if not is_tiff(data):
@@ -43,6 +44,16 @@ def size_of_deep(data: bytes) -> tuple[int, int] | None:
     if not _is_readable(layout):
         raise Refused("ingest.refused.unreadable_values", bits=layout.bits, channels=layout.samples)
     return layout.width, layout.height
+
+
+def _check_chunks(data: bytes) -> None:
+    # OpenCV makes room for as many bytes as a chunk says it has, be they there or not.
+    at = len(_PNG)
+    while at + 8 <= len(data):
+        if data[at + 4 : at + 8] == b"IEND":
+            return
+        at += 12 + int.from_bytes(data[at : at + 4])
+    raise Refused("ingest.refused.broken", detail="PNG: cut off")
 
 
 def _is_deep(layout: Layout) -> bool:

@@ -1,6 +1,7 @@
 """More than 8 bits a channel: every way in which TIFF and PNG store them."""
 
 import io
+import resource
 
 import cv2
 import numpy as np
@@ -102,6 +103,17 @@ def test_a_deep_pixel_bomb_is_refused_before_it_is_decoded() -> None:
     with pytest.raises(Refused) as caught:
         decode(data, 9)
     assert caught.value.key == "ingest.refused.too_many_pixels"
+
+
+def test_a_png_chunk_that_claims_more_than_the_file_has_is_refused_unread() -> None:
+    whole = cv2.imencode(".png", COLOUR)[1].tobytes()
+    at = whole.index(b"IDAT") - 4
+    lying = whole[:at] + (3_000_000_000).to_bytes(4) + whole[at + 4 :]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(Refused) as caught:
+        decode(lying, 9)
+    assert caught.value.key == "ingest.refused.broken"
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000  # kB
 
 
 def test_pages_of_many_kinds() -> None:
