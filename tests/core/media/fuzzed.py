@@ -67,7 +67,7 @@ def used() -> dict[str, float]:
     return {
         "mb": pages * os.sysconf("SC_PAGE_SIZE") / 1e6,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
-        "files": len(os.listdir("/proc/self/fd")),
+        "files": len(list(Path("/proc/self/fd").iterdir())),
     }
 
 
