@@ -5,8 +5,10 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 _NOBODY = 65534  # PostgreSQL refuses to run as root
@@ -20,12 +22,28 @@ def programs() -> Path | None:
     return next((path.parent for path in installed if path.exists()), None)
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A running server: `url` is SQLAlchemy's of an empty database."""
+
+    url: str
+    stop: Callable[[], None]
+    start: Callable[[], None]
+
+
 @contextmanager
 def server() -> Iterator[str]:
     """Run a server on a folder of its own; gives SQLAlchemy's URL of an empty database.
 
     Raises RuntimeError where PostgreSQL is not installed.
     """
+    with cluster() as running:
+        yield running.url
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """The same, as a server that can be stopped, which cuts all connections, and started again."""
     where = programs()
     if where is None:
         raise RuntimeError("PostgreSQL's initdb is not installed")
@@ -46,9 +64,12 @@ def server() -> Iterator[str]:
         "-E", "UTF8", "--locale=C.UTF-8")  # fmt: skip
     options = f"-h 127.0.0.1 -p {port} -k {data} -c fsync=off"
     log = str(data / "log")
-    run(str(where / "pg_ctl"), "-D", str(data / "db"), "-o", options, "-l", log, "-w", "start")
+    control = (str(where / "pg_ctl"), "-D", str(data / "db"), "-w")
+    start = partial(run, *control, "-o", options, "-l", log, "start")
+    stop = partial(run, *control, "-m", "immediate", "stop")
+    start()
     try:
-        yield f"postgresql+psycopg://datag@127.0.0.1:{port}/postgres"
+        yield Cluster(f"postgresql+psycopg://datag@127.0.0.1:{port}/postgres", stop, start)
     finally:
-        run(str(where / "pg_ctl"), "-D", str(data / "db"), "-m", "immediate", "-w", "stop")
+        stop()
         shutil.rmtree(data, ignore_errors=True)

@@ -1,5 +1,6 @@
 """The database: one engine a process, sessions for reading and for writing, migrations."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -8,9 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from core.settings import ROOT, settings
+
+# PostgreSQL's codes: connection exceptions, shutting down or starting, too many connections.
+_AWAY = ("08", "57P", "53300")
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 15.0  # seconds between looks whether the database is back
 
 
 def now() -> datetime:
@@ -58,6 +64,29 @@ def writing() -> Iterator[Session]:
     bind = engine().execution_options(writes=True)
     with Session(bind, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def connection_lost(error: DBAPIError) -> bool:
+    """Whether a server's database was not there, so that the same may go well later."""
+    if engine().dialect.name == "sqlite":
+        return False
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    if state is None:  # the server said nothing at all
+        return error.connection_invalidated or isinstance(error, OperationalError)
+    return error.connection_invalidated or state.startswith(_AWAY)
+
+
+def wait_until_served() -> None:
+    """Return when the database answers, however long that takes."""
+    pause = _FIRST_PAUSE
+    while True:
+        time.sleep(pause)
+        try:
+            with engine().connect() as connection:
+                connection.execute(sa.text("SELECT 1"))
+            return
+        except OperationalError:
+            pause = min(pause * 2, _LONGEST_PAUSE)
 
 
 def upgrade() -> None:

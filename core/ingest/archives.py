@@ -16,7 +16,15 @@ from uuid import uuid4
 
 from core.ingest.listed import ListedImage
 from core.ingest.names import UniqueNames
-from core.ingest.unpacking import check_entry, entry_name, is_junk, read_entry, unpack
+from core.ingest.unpacking import (
+    check_entry,
+    check_entry_count,
+    entry_name,
+    is_junk,
+    is_zip,
+    read_entry,
+    unpack,
+)
 from core.ingest.uploads import clean_name
 from core.media.decoding import Refused
 from core.settings import settings
@@ -52,6 +60,8 @@ class Archives:
     opened: ExitStack
     #: Names of everything listed so far.
     names: UniqueNames = field(default_factory=UniqueNames)
+    #: Called now and then while it works; what it raises ends the work.
+    look: Callable[[], None] = lambda: None
     _entries: int = field(default=0, init=False)
     _bytes: int = field(default=0, init=False)
 
@@ -67,14 +77,17 @@ class Archives:
 
     def _list(self, name: str, path: Path, depth: int) -> list[Entry] | None:
         # A tar that ends with a zip passes for one, as a zip is read from its end.
-        if name.lower().endswith(_TARS) and not _first_bytes(path).startswith(_ZIP):
+        first = _first_bytes(path)
+        if name.lower().endswith(_TARS) and not first.startswith(_ZIP):
             found = self._tar(path)
-        elif zipfile.is_zipfile(path):
+        # A picture may have a zip behind it, and is a picture all the same.
+        elif (name.lower().endswith(".zip") or first.startswith(b"PK")) and is_zip(path):
             found = self._zip(path)
         else:
             return None
         listed: list[Entry] = []
         for inner, read, nested in found:
+            self.look()
             full = self.names.take(f"{name}/{clean_name(inner)}")
             listed.extend(self._opened_or_itself(full, read, nested, depth))
         return listed
@@ -99,6 +112,7 @@ class Archives:
     def _zip(
         self, path: Path
     ) -> Iterator[tuple[str, Callable[[], bytes], Callable[[], Path] | None]]:
+        check_entry_count(path)
         try:
             archive = self.opened.enter_context(zipfile.ZipFile(path))
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
@@ -118,7 +132,7 @@ class Archives:
         except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError):
             raise Refused("ingest.refused.broken_entry") from None
         with source:
-            unpack(source, target, info.compress_size, info.file_size)
+            unpack(source, target, info.compress_size, info.file_size, self.look)
         return target
 
     def _tar(
@@ -144,7 +158,13 @@ class Archives:
             if magic.startswith(start):
                 target = self._new_file()
                 with open_stream(path) as stream:
-                    unpack(stream, target, path.stat().st_size, settings().max_archive_bytes)
+                    unpack(
+                        stream,
+                        target,
+                        path.stat().st_size,
+                        settings().max_archive_bytes,
+                        self.look,
+                    )
                 return target
         return path
 
@@ -152,6 +172,7 @@ class Archives:
         members = []
         with tarfile.open(path, "r:") as archive:
             for member in archive:
+                self.look()
                 if not member.isdir() and not is_junk(member.name):
                     self._count(1, member.size)
                     members.append(member)

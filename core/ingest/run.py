@@ -58,7 +58,7 @@ def run_ingest(context: JobContext) -> None:
             return
         assert batch.upload is not None
         upload = open_upload(batch.upload)
-        with taking_in(), Entries(upload) as entries:
+        with taking_in(), Entries(upload, context.stop_if_cancelled) as entries:
             model = _take_in_entries(context, batch, project, entries)
     except OSError as error:
         raise UserError("ingest.storage_failed", detail=error.strerror or str(error)) from error

@@ -1,10 +1,12 @@
 """Reading what stands in archives: names, and bytes within the limits of the settings."""
 
 import lzma
+import os
 import stat
+import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -17,6 +19,8 @@ _JUNK_NAMES = (".DS_Store", "Thumbs.db", "desktop.ini")
 _ENCRYPTED, _UTF8 = 0x1, 0x800  # flag bits of a zip entry
 _SMALL = 1_000_000  # bytes; what unpacks to less is no bomb whatever its ratio
 _BLOCK = 1 << 20
+_SMALLEST_ENTRY = 46  # bytes of an entry in a zip's list, without its name
+_END_WITHIN = 65_535 + 22 + 76  # bytes at the end of a zip: comment, end record, those of zip64
 
 
 def is_junk(name: str) -> bool:
@@ -57,6 +61,49 @@ def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return data
 
 
+def is_zip(path: Path) -> bool:
+    """Whether a file is a zip by its end, where the list of its entries is."""
+    try:
+        return zipfile.is_zipfile(path)
+    except (OSError, ValueError, struct.error):  # what a broken list makes the reader raise
+        return False
+
+
+def check_entry_count(path: Path) -> None:
+    """Raise `Refused` for a zip with more entries than the settings allow.
+
+    `zipfile` makes an object of every entry before anything can be asked; this only steps through
+    the list. What it cannot make sense of is left to `zipfile`.
+    """
+    limit = settings().max_archive_entries
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size // _SMALLEST_ENTRY <= limit:
+            return
+        place = max(0, size - _END_WITHIN)
+        file.seek(place)
+        end = file.read()
+        at = end.rfind(b"PK\x05\x06")
+        if at < 0 or at + 22 > len(end):
+            return
+        listed = int.from_bytes(end[at + 12 : at + 16], "little")
+        start = place + at - listed
+        if listed == 0xFFFFFFFF and at >= 76:  # zip64 says it in a record of its own
+            listed = int.from_bytes(end[at - 36 : at - 28], "little")
+            start = place + at - 76 - listed
+        if start < 0:
+            return
+        file.seek(start)
+        count = 0
+        while len(head := file.read(_SMALLEST_ENTRY)) == _SMALLEST_ENTRY:
+            if not head.startswith(b"PK\x01\x02"):
+                return
+            count += 1
+            if count > limit:
+                raise Refused("ingest.refused.too_many_entries", limit=limit)
+            file.seek(sum(struct.unpack("<HHH", head[28:34])), os.SEEK_CUR)
+
+
 def check_entry(info: zipfile.ZipInfo) -> None:
     """Raise `Refused` for an entry that is not even opened."""
     if info.flag_bits & _ENCRYPTED:
@@ -75,12 +122,15 @@ def check_ratio(unpacked: int, packed: int) -> None:
         raise Refused("ingest.refused.bomb", ratio=f"{ratio:.0f}")
 
 
-def unpack(source: IO[bytes], target: Path, packed: int, limit: int) -> int:
+def unpack(
+    source: IO[bytes], target: Path, packed: int, limit: int, look: Callable[[], None]
+) -> int:
     """Unpack a stream to a file within the limits; the number of bytes.
 
     Args:
         packed: the stream's size in its archive.
         limit: bytes that it may have.
+        look: called for every block; what it raises ends the work.
 
     Raises:
         Refused: it is a bomb, too large or broken.
@@ -89,6 +139,7 @@ def unpack(source: IO[bytes], target: Path, packed: int, limit: int) -> int:
     done = 0
     with target.open("wb") as file:
         while True:
+            look()
             with _reading():
                 block = source.read(_BLOCK)
             if not block:

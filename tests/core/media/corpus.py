@@ -84,7 +84,11 @@ def _tiffs(photo: PIL.Image.Image, other: PIL.Image.Image) -> dict[str, bytes]:
     found["tiff palette"] = _saved(photo.quantize(16), "TIFF")
     found["tiff cmyk"] = _saved(photo.convert("CMYK"), "TIFF", compression="tiff_lzw")
     found["tiff pages"] = _saved(
-        photo, "TIFF", save_all=True, append_images=[other, photo], compression="tiff_lzw"
+        photo,
+        "TIFF",
+        save_all=True,
+        append_images=[other, photo.rotate(180)],
+        compression="tiff_lzw",
     )
     found["tiff grey 16"] = _saved(PIL.Image.fromarray(grey), "TIFF", compression="tiff_lzw")
     found["tiff float"] = _saved(PIL.Image.fromarray(grey.astype(np.float32)), "TIFF")
