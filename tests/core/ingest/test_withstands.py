@@ -18,6 +18,7 @@ from core.jobs import queue, runner
 from core.jobs.context import Cancelled, JobContext
 from core.jobs.tables import Job, JobState
 from core.media import store, thumbnails
+from core.media.originals import original_of
 from core.media.tables import Image
 from core.projects.tables import Project
 from core.settings import settings
@@ -54,9 +55,9 @@ def test_every_format_is_taken_in_shown_and_given_back_untouched(
     with reading() as session:
         images = session.exec(select(Image)).all()
     for image in images:
-        small = PIL.Image.open(thumbnails.path(image.content_hash))
-        assert max(small.size) == min(256, max(image.width, image.height))
-        whole = PIL.Image.open(io.BytesIO(thumbnails.viewable(image.content_hash)))
+        with PIL.Image.open(thumbnails.path(image.content_hash)) as small:
+            assert max(small.size) == min(256, max(image.width, image.height))
+        whole = PIL.Image.open(io.BytesIO(thumbnails.viewable(original_of(image))))
         assert whole.size == (image.width, image.height)
     target = tmp_path / "out.zip"
     with reading() as session:
