@@ -17,6 +17,7 @@ from components.page_keys import View, page_keys
 from components.search_bar import Result, facet_panel, search_bar, submit
 from components.shortcuts import is_number
 from components.tagging import manage_tags, tag_bar
+from components.whole_result import change_all_button
 from components.workspace import Ids, Workspace, workspace
 from core.curation.selections import save_selection
 from core.database import reading
@@ -84,6 +85,7 @@ def _workbench(project: Project, result: Result, shown: tuple[str, int]) -> None
         else:
             st.caption(t("images.help"))
             facet_panel(project)
+            change_all_button(project, result.ids, asked=bool(work.query))
             if st.button(t("tagging.manage"), icon=":material/label:", width="stretch"):
                 manage_tags(project)
             bin_button(project)

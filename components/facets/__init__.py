@@ -25,6 +25,8 @@ class FacetValue:
     count: int
     #: Whether the query asks for it already.
     added: bool = False
+    #: How far below others it stands; those below a value follow it.
+    depth: int = 0
 
 
 @dataclass(frozen=True)

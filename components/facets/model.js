@@ -1,7 +1,7 @@
 // Which groups are open, how many values each shows, and how long its bars are.
 
 /**
- * @typedef {{value: string, label: string, count: number, added: boolean}} Value
+ * @typedef {{value: string, label: string, count: number, added: boolean, depth: number}} Value
  * @typedef {{field: string, label: string, values: Value[], rest: number}} Group
  */
 
@@ -14,6 +14,8 @@ export class Folding {
     this.chosen = new Map();
     /** Groups that show all their values. @type {Set<string>} */
     this.whole = new Set();
+    /** Values with others below them that someone opened or closed, by field and value. */
+    this.levels = /** @type {Map<string, boolean>} */ (new Map());
   }
 
   /**
@@ -33,9 +35,51 @@ export class Folding {
    * @returns {Value[]} what it shows: those that are added, and the most frequent
    */
   shown(group) {
-    if (this.whole.has(group.field)) return group.values;
-    return group.values.filter((value, index) => index < FEW || value.added);
+    const values = this.unfolded(group);
+    if (this.whole.has(group.field)) return values;
+    return values.filter((value, index) => index < FEW || value.added);
   }
+
+  /**
+   * @param {Group} group
+   * @returns {Value[]} its values without those below closed ones
+   */
+  unfolded(group) {
+    let closed = Infinity;
+    return group.values.filter((value, index) => {
+      if (value.depth > closed) return value.added;
+      closed = hasBelow(group, index) && !this.isOpen(group, value) ? value.depth : Infinity;
+      return true;
+    });
+  }
+
+  /**
+   * Whether the values below one show: as someone chose, else while all of the group are few.
+   * @param {Group} group
+   * @param {Value} value
+   */
+  isOpen(group, value) {
+    return this.levels.get(levelKey(group, value)) ?? group.values.length <= FEW;
+  }
+
+  /** @param {Group} group @param {Value} value */
+  turn(group, value) {
+    this.levels.set(levelKey(group, value), !this.isOpen(group, value));
+  }
+}
+
+/** @param {Group} group @param {Value} value */
+function levelKey(group, value) {
+  return JSON.stringify([group.field, value.value]);
+}
+
+/**
+ * Whether other values stand below one.
+ * @param {Group} group
+ * @param {number} index
+ */
+export function hasBelow({ values }, index) {
+  return index + 1 < values.length && values[index + 1].depth > values[index].depth;
 }
 
 /**

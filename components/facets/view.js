@@ -1,7 +1,7 @@
 // What the result consists of: values with their number of images, to add or exclude with a click.
 
 import { button, element, fill } from '../shared/dom.js';
-import { Folding, lengths } from './model.js';
+import { Folding, hasBelow, lengths } from './model.js';
 
 /** @typedef {import('./model.js').Group} Group */
 
@@ -86,10 +86,14 @@ export class FacetsView {
     if (!open) return box;
     const shares = lengths(group);
     const shown = this.folding.shown(group);
+    const isTree = group.values.some(({ depth }) => depth > 0);
     shown.forEach((value) => {
-      box.append(this.#row(group, value, shares[group.values.indexOf(value)], numbers));
+      const index = group.values.indexOf(value);
+      const row = this.#row(group, value, shares[index], numbers);
+      if (isTree) this.#indent(row, group, value, index);
+      box.append(row);
     });
-    const hidden = total - shown.length;
+    const hidden = this.folding.unfolded(group).length + group.rest - shown.length;
     if (hidden || this.folding.whole.has(group.field)) box.append(this.#more(group, hidden, numbers));
     return box;
   }
@@ -118,6 +122,30 @@ export class FacetsView {
       class: 'exclude', title: said, 'aria-label': said, 'data-name': `exclude ${field} ${value}`,
     });
     return element('div', { class: 'row' }, add, exclude);
+  }
+
+  /**
+   * Put a value below its parent, with a switch where others stand below it.
+   * @param {HTMLElement} row
+   * @param {Group} group
+   * @param {import('./model.js').Value} value
+   * @param {number} index of the value in its group
+   */
+  #indent(row, group, value, index) {
+    row.style.paddingLeft = `${value.depth * 14}px`;
+    if (!hasBelow(group, index)) {
+      row.prepend(element('span', { class: 'leaf' }));
+      return;
+    }
+    const open = this.folding.isOpen(group, value);
+    const said = fill(this.data.texts.below, { value: value.label });
+    row.prepend(button('', () => {
+      this.folding.turn(group, value);
+      this.#draw();
+    }, {
+      class: 'level', 'aria-expanded': String(open), 'aria-label': said, title: said,
+      'data-name': `level ${group.field} ${value.value}`,
+    }));
   }
 
   /**

@@ -45,7 +45,8 @@ export class MapView {
 
   attached() {
     this.resizing.observe(this.layout.stage);
-    offerTarget(this, () => this.target());
+    // What is picked in the gallery beside the map is a part of what is selected on it.
+    offerTarget(this, () => this.target(), 0);
   }
 
   detached() {

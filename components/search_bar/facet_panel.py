@@ -6,7 +6,17 @@ from components.search_bar.results import Counts, narrow, search_of, submit
 from components.workspace import workspace
 from core.i18n import t
 from core.projects.tables import Project
-from core.search import Expression, Not, Operator, QueryError, Term, parse, rewritten, to_text
+from core.search import (
+    Expression,
+    Not,
+    Operator,
+    QueryError,
+    TagNode,
+    Term,
+    parse,
+    rewritten,
+    to_text,
+)
 
 _MOST = 60  # values of a field that are sent to the browser
 #: Metadata of which every image has another value is no facet: nobody picks from thousands of ones.
@@ -20,7 +30,11 @@ def facet_panel(project: Project) -> None:
     expression = parse(query)
     parts = conjuncts(expression)
     counted = search_of(project.id).facets(project)
-    groups = [_group(name, counts, parts) for name, counts in counted.items() if _tells(counts)]
+    groups = [
+        _tag_group(project, parts) if name == "tag" else _group(name, counts, parts)
+        for name, counts in counted.items()
+        if _tells(counts)
+    ]
 
     def clicked(click: FacetClick) -> None:
         apply_click(project.id or 0, click)
@@ -44,6 +58,17 @@ def _group(name: str, counts: Counts, parts: tuple[Expression, ...]) -> Facet:
         for value, number in counts[:_MOST]
     ]
     return Facet(name, _label(name), values, max(0, len(counts) - _MOST))
+
+
+def _tag_group(project: Project, parts: tuple[Expression, ...]) -> Facet:
+    nodes = search_of(project.id or 0).tag_tree(project)
+
+    def value(node: TagNode) -> FacetValue:
+        added = term_of("tag", node.name) in parts
+        return FacetValue(node.name, node.label, node.count, added, node.depth)
+
+    values = [value(node) for node in nodes[:_MOST]]
+    return Facet("tag", _label("tag"), values, max(0, len(nodes) - _MOST))
 
 
 def _label(name: str) -> str:

@@ -16,6 +16,7 @@ from core.search import (
     Expression,
     Query,
     QueryError,
+    TagNode,
     attributes,
     count,
     facets,
@@ -24,6 +25,7 @@ from core.search import (
     parse_query,
     parse_tags,
     rewritten,
+    tag_tree,
     to_tag_text,
     to_text,
     values,
@@ -80,6 +82,7 @@ class Search:
     _key: tuple[str, str, str] | None = None
     _counts: dict[str, Counts] = field(default_factory=dict)
     _facets: dict[str, dict[str, Counts]] = field(default_factory=dict)
+    _tags: dict[str, list[TagNode]] = field(default_factory=dict)
     _ids: Ids = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def run(self, project: Project, query: str) -> Result:
@@ -93,6 +96,7 @@ class Search:
             if self._key is None or version != self._key[2]:
                 self._counts.clear()
                 self._facets.clear()
+                self._tags.clear()
             if key != self._key:
                 self._ids = find(session, viewer(), project, query, self.order)
                 self._key = key
@@ -114,6 +118,14 @@ class Search:
                 wanted = (*_FACETS, *(f"meta.{name}" for name in names[:_MOST_ATTRIBUTES]))
                 self._facets = {query: facets(session, viewer(), project, query, wanted)}
         return self._facets[query]
+
+    def tag_tree(self, project: Project) -> list[TagNode]:
+        """The tags among what the query in force finds, each below its parent."""
+        query = workspace(project.id or 0).query
+        if query not in self._tags:
+            with reading() as session:
+                self._tags = {query: tag_tree(session, viewer(), project, query)}
+        return self._tags[query]
 
 
 def search_of(project_id: int) -> Search:

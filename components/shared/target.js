@@ -1,19 +1,20 @@
-// What a key pressed on the page is about: the view that was attached last says what is chosen in
-// it at this very moment, which Python may not have heard of yet.
+// What a key pressed on the page is about: the views on it say what is chosen in them at this very
+// moment, which Python may not have heard of yet.
 
 /** @typedef {() => Record<string, unknown> | null} Read null: nothing is chosen in this view */
 
-/** @type {Map<object, Read>} */
+/** @type {Map<object, {read: Read, rank: number}>} */
 const offers = new Map();
 
 /**
  * A view is on the page.
  * @param {object} view
  * @param {Read} read
+ * @param {number} [rank] of two views in which something is chosen, the higher one counts
  */
-export function offerTarget(view, read) {
+export function offerTarget(view, read, rank = 1) {
   offers.delete(view);
-  offers.set(view, read);
+  offers.set(view, { read, rank });
 }
 
 /** @param {object} view */
@@ -21,9 +22,10 @@ export function withdrawTarget(view) {
   offers.delete(view);
 }
 
-/** What is chosen in the newest view where something is. */
+/** What is chosen in the view that counts, the newest of equal ones. */
 export function currentTarget() {
-  for (const read of [...offers.values()].reverse()) {
+  const newest = [...offers.values()].reverse().sort((one, other) => other.rank - one.rank);
+  for (const { read } of newest) {
     const target = read();
     if (target) return target;
   }

@@ -1,7 +1,5 @@
 """Tagging many images at once."""
 
-from collections import Counter
-
 import streamlit as st
 
 from components.context import plain, viewer
@@ -9,7 +7,7 @@ from components.tagging.acts import give, take
 from components.tagging.chips import favourite_chips, suggestion_chips
 from components.tagging.manage import manage_tags
 from components.workspace import Ids, workspace
-from core.curation.tags import image_tags, tags
+from core.curation.tags import tag_counts, tags
 from core.database import reading
 from core.i18n import t
 from core.projects.tables import Project
@@ -38,18 +36,16 @@ def tag_bar(project: Project, image_ids: Ids, *, key: str) -> None:
         _draw_removing(project, image_ids, present, key)
 
 
-def _present_tags(project: Project, image_ids: Ids, key: str) -> Counter[str]:
+def _present_tags(project: Project, image_ids: Ids, key: str) -> dict[str, int]:
     """How many of the images have each tag; counted again when images or data have changed."""
     work = workspace(project.id or 0)
     state = (project.id, image_ids.tobytes(), work.data_version)
-    cached = st.session_state.get(f"{key}:present")
-    if cached is None or cached[0] != state:
+    kept: tuple[object, dict[str, int]] | None = st.session_state.get(f"{key}:present")
+    if kept is None or kept[0] != state:
         with reading() as session:
-            found = image_tags(session, image_ids)
-        cached = (state, Counter(tag.name for each in found.values() for tag in each))
-        st.session_state[f"{key}:present"] = cached
-    counts: Counter[str] = cached[1]
-    return counts
+            kept = (state, tag_counts(session, image_ids))
+        st.session_state[f"{key}:present"] = kept
+    return kept[1]
 
 
 def _draw_adding(project: Project, image_ids: Ids, offered: list[str], key: str) -> None:
@@ -73,7 +69,7 @@ def _draw_adding(project: Project, image_ids: Ids, offered: list[str], key: str)
     )
 
 
-def _draw_removing(project: Project, image_ids: Ids, present: Counter[str], key: str) -> None:
+def _draw_removing(project: Project, image_ids: Ids, present: dict[str, int], key: str) -> None:
     name = f"{key}:remove"
 
     def removed() -> None:
@@ -88,7 +84,7 @@ def _draw_removing(project: Project, image_ids: Ids, present: Counter[str], key:
 
     st.pills(
         t("tagging.remove"),
-        [tag for tag, _ in present.most_common()],
+        list(present),
         format_func=label,
         key=name,
         help=t("tagging.remove_help"),

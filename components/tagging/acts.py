@@ -33,14 +33,15 @@ def give(project_id: int, name: str, image_ids: Ids) -> bool:
     return True
 
 
-def take(project_id: int, name: str, image_ids: Ids) -> None:
-    """Take a tag from images; for callbacks."""
+def take(project_id: int, name: str, image_ids: Ids) -> bool:
+    """Take a tag from images; for callbacks. False where there is no such tag any more."""
     try:
         event = remove_tag(viewer(), project_id, name, image_ids)
     except UserError as error:
         say_refused(project_id, error)
-        return
+        return False
     _tell(project_id, name, image_ids, event)
+    return True
 
 
 def _tell(project_id: int, name: str, image_ids: Ids, event: Event | None) -> None:
@@ -48,7 +49,9 @@ def _tell(project_id: int, name: str, image_ids: Ids, event: Event | None) -> No
         say_refused(project_id, t("changes.tag_unchanged", tag=name))
         return
     n, total = f"{event.image_count:,}", f"{len(np.unique(image_ids)):,}"
-    if event.kind == "tag.added":
+    if event.kind == "tag.removed" and event.image_count < len(image_ids):
+        said = "tag_removed_some"
+    elif event.kind == "tag.added":
         said = "tag_added_one" if total == "1" else "tag_added"
     else:
         said = "tag_removed_one" if total == "1" else "tag_removed"

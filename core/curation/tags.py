@@ -58,6 +58,22 @@ def image_tags(session: Session, image_ids: Ids) -> dict[int, list[Tag]]:
     return dict(found)
 
 
+def tag_counts(session: Session, image_ids: Ids) -> dict[str, int]:
+    """How many of the images have each tag, the most frequent first, equal ones by name.
+
+    Asks for no viewer: the ids have to be checked.
+    """
+    number = sa.func.count()
+    query = (
+        sa.select(col(Tag.name), number)
+        .join(ImageTag, col(ImageTag.tag_id) == col(Tag.id))
+        .where(among(ImageTag.image_id, image_ids))
+        .group_by(col(Tag.id), col(Tag.name), col(Tag.folded))
+        .order_by(number.desc(), col(Tag.folded))
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
 def create_tag(viewer: Viewer, project_id: int, name: str) -> Tag:
     """A new tag without images. Raises UserError for an unfit name or one that exists."""
     with writing() as session:

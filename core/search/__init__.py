@@ -17,7 +17,7 @@ from core.search.ast import (
 from core.search.compiler import condition
 from core.search.complete import Completion, complete, complete_tags
 from core.search.errors import QueryError
-from core.search.facets import FACETS, attributes, facets, values
+from core.search.facets import FACETS, TagNode, attributes, facets, tag_tree, values
 from core.search.fields import Field, FieldType, fields
 from core.search.find import Page, count, find, neighbour, page
 from core.search.ordering import ORDERS
@@ -40,6 +40,7 @@ __all__ = [
     "Query",
     "QueryError",
     "Sample",
+    "TagNode",
     "Term",
     "attributes",
     "complete",
@@ -57,6 +58,7 @@ __all__ = [
     "quoted",
     "rewritten",
     "suggestion",
+    "tag_tree",
     "to_tag_text",
     "to_text",
     "values",
