@@ -37,6 +37,9 @@ class Settings(BaseSettings):
         "brought from (a JSON list). Not set: everything, while the app answers only to its own "
         "machine (`DATAG_ALLOWED_HOSTS`); else nothing.",
     )
+    watch_seconds: float = Field(
+        5.0, gt=0, description="Seconds between two looks at a watched folder or bucket."
+    )
     s3_endpoint_url: str = Field(
         "",
         description="Address of an S3 server that is not Amazon's, such as "

@@ -28,6 +28,7 @@ from core.models.run import run_model
 from core.scores.run import follow, run_scores
 from core.settings import settings
 from core.sources.verbs import run_listing
+from core.sources.watcher import watch
 
 RUNNERS: dict[str, runner.Runner] = {
     "source": run_listing,
@@ -98,6 +99,7 @@ def main() -> None:
         thumbnails.clear_unread()
         for job in queued_jobs():
             queue.enqueue(job)
+        threading.Thread(target=watch, args=(_stop,), name="watcher", daemon=True).start()
         log.info("ready")
         _stop.wait()
         # A job in progress is left as it is: its row and the queue know that it is unfinished,

@@ -7,6 +7,7 @@ from components.context import open_project, plain, require_project, viewer
 from components.jobs import job_panel
 from components.moments import show_moment
 from components.sidecars import folders_as_classes, show_sidecars
+from components.sources import source_form, watch_panel
 from components.uploader import uploader
 from components.workspace import workspace
 from core.analysis.missing import add_analysis_job, count_unseen
@@ -18,10 +19,12 @@ from core.ingest.report import refused_csv
 from core.jobs import queue
 from core.jobs.store import ACTIVE, project_jobs
 from core.jobs.tables import Job, JobState
+from core.media.places import Place
 from core.projects.tables import Project
 from core.search import count
+from core.sources.tables import Source
 
-_KINDS = ("ingest", "demo", "analyse")
+_KINDS = ("source", "ingest", "demo", "analyse")
 _STOPPED = (JobState.CANCELLED, JobState.FAILED)
 _BATCHES = 20  # shown at first, and more at a time
 _REFUSED = 200  # shown of each batch
@@ -92,12 +95,14 @@ def _show_batch(report: BatchReport, job: Job | None) -> None:
         with action, st.container(horizontal=True, horizontal_alignment="right"):
             if batch.finished_at is None and job is not None and job.state in _STOPPED:
                 _show_ways_on(report, job)
-            elif report.accepted:
+            elif report.accepted or report.unread:
                 if batch.id is not None:
                     folders_as_classes(batch.id)
                 _show_link(report)
             if report.binned and batch.id is not None:
                 restore_button(batch.project_id, batch.id)
+        if report.source is not None:
+            _show_source(report.source)
         if report.applied and batch.id is not None:
             show_sidecars(batch.id, report.applied)
         if report.refused:
@@ -113,15 +118,23 @@ def _counts(report: BatchReport, job: Job | None) -> str:
         ("gray", "binned", report.binned),
         ("violet", "applied", report.applied),
         ("orange", "refused", report.refused),
+        ("blue", "unread", report.unread),
     ):
         if n:
             parts.append(f":{colour}-badge[{t(f'upload.batches.{key}', n=f'{n:,}')}]")
     if report.batch.finished_at is None and job is not None:
         state = job.state if job.state in _STOPPED else "running"
         parts.append(f":blue-badge[{t(f'upload.batches.{state}')}]")
+    elif report.batch.open:
+        parts.append(f":blue-badge[{t('upload.batches.open')}]")
     elif not parts:
         parts.append(f":gray-badge[{t('upload.batches.nothing')}]")
     return " ".join(parts)
+
+
+def _show_source(source: Source) -> None:
+    how = t("sources_form.in_place" if source.in_place else "sources_form.copied")
+    st.caption(plain(f"{Place(source.url)} · {how}"))
 
 
 def _show_link(report: BatchReport) -> None:
@@ -139,7 +152,8 @@ def _show_ways_on(report: BatchReport, job: Job) -> None:
         queue.resume(viewer(), job.id)
         st.rerun()
     with st.popover(t("upload.batches.discard"), key=f"discard_{report.batch.id}"):
-        st.markdown(t("upload.batches.discard_text"))
+        key = "discard_text" if report.source is None else "discard_listed"
+        st.markdown(t(f"upload.batches.{key}"))
         confirm = t("upload.batches.discard_confirm")
         if st.button(confirm, key=f"discard_now_{report.batch.id}", type="primary"):
             try:
@@ -206,8 +220,10 @@ def _show() -> None:
         if n and st.button(label, key="look_at_images", icon=icon, type="primary"):
             _open_images(project.id, "")
     uploader(key=f"uploader_{project.id}", view=f"upload:{project.id}", project_id=project.id)
+    source_form(project.id)
     job_panel(project.id, _KINDS)
     _show_unseen(project)
+    watch_panel(project.id)
     _show_batches(project.id)
 
 

@@ -4,6 +4,7 @@
  * @typedef {{
  *   id: number, name: string, label: string | null, confidence: number | null,
  *   tags: {name: string, colour: string | null}[], boxes: number, width: number, height: number,
+ *   unread?: boolean,
  * }} ImageRow
  */
 

@@ -72,8 +72,8 @@ export class Tile {
 
   /** @param {ImageRow | null | undefined} row */
   #describePrediction(row) {
-    const label = row?.label ?? '';
-    const parts = [element('span', { class: 'label' }, label)];
+    const label = row?.unread ? this.texts.unread : row?.label ?? '';
+    const parts = [element('span', { class: row?.unread ? 'label unread' : 'label' }, label)];
     if (row && row.label !== null && row.confidence !== null) {
       parts.push(element('span', { class: 'confidence' }, this.percent.format(row.confidence)));
     }

@@ -7,6 +7,7 @@ import { BoxEditor } from './editor.js';
 import { Gestures } from './gestures.js';
 import { boxKey } from './keys.js';
 import { Tools } from './tools.js';
+import { reasonOf } from './reason.js';
 import {
   boxInFrame, centred, fitted, held, panInto, zoomed,
 } from './transform.js';
@@ -262,12 +263,22 @@ export class ViewerView {
       this.#setState('loaded', '');
       this.#resized();
     });
-    this.image.addEventListener('error', () => this.#setState('broken', this.data.texts.broken));
+    this.image.addEventListener('error', () => void this.#explain(this.url));
     this.stage.addEventListener('dblclick', () => {
       if (this.editor.on && this.editor.selected !== null) this.editor.rename();
       else this.#fit();
     });
     this.root.addEventListener('keydown', (event) => this.#pressed(event));
+  }
+
+  /**
+   * Say why a picture cannot be shown: the server knows it, an image element does not.
+   * @param {string} url
+   */
+  async #explain(url) {
+    this.#setState('broken', this.data.texts.broken);
+    const reason = await reasonOf(url);
+    if (reason && url === this.url) this.#setState('broken', reason);
   }
 
   /** @param {import('./corners.js').Point} at */

@@ -9,6 +9,7 @@ from core.accounts.access import Viewer
 from core.analysis.tables import Prediction
 from core.curation.tables import ImageTag, Tag
 from core.media.images import load_images
+from core.media.originals import original_of
 from core.media.tables import Image
 from core.projects.tables import Project
 
@@ -18,7 +19,8 @@ def image_rows(
 ) -> list[dict[str, Any]]:
     """Rows of the images that `viewer` may see, in the order of `image_ids`.
 
-    Keys: id, name, width, height, label, confidence, boxes, tags (name and colour each). With
+    Keys: id, name, path, width, height, label, confidence, unread (its file was listed, but not
+    read yet), boxes, tags (name and colour each). With
     `binned` there are rows of images in the bin too.
     """
     images = load_images(session, viewer, image_ids, binned=binned)
@@ -39,6 +41,7 @@ def image_rows(
                 "height": image.height,
                 "label": found.label if found else None,
                 "confidence": found.confidence if found else None,
+                "unread": not original_of(image).is_read,
                 "boxes": found.box_count if found else 0,
                 "tags": tags.get(image_id, []),
             }

@@ -24,6 +24,7 @@ from core.jobs.tables import Job
 from core.media.tables import Image, unread
 from core.projects.store import load_project
 from core.projects.tables import Project
+from core.sources.tables import Source
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class BatchReport:
     binned: int = 0
     #: Images of a source that were listed, but whose files were not read yet.
     unread: int = 0
+    #: Where they came from by path; None: they were uploaded.
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -96,11 +99,10 @@ def batch_job(
     query = (
         select(Job)
         .where(Job.project_id == batch.project_id, col(Job.kind).in_(kinds))
+        .where(col(Job.params)["batch_id"].as_integer() == batch.id)
         .order_by(col(Job.created_at).desc())
     )
-    return next(
-        (job for job in session.exec(query) if job.params.get("batch_id") == batch.id), None
-    )
+    return session.exec(query).first()
 
 
 def load_batch(session: Session, viewer: Viewer, batch_id: int) -> Batch:
@@ -140,6 +142,8 @@ def batch_reports(session: Session, viewer: Viewer, project_id: int) -> list[Bat
         .group_by(col(Image.batch_id))
     )
     waiting = dict(session.exec(listed).all())
+    of_project = session.exec(select(Source).where(Source.project_id == project_id))
+    sources = {source.id: source for source in of_project}
     return [
         BatchReport(
             batch,
@@ -150,6 +154,7 @@ def batch_reports(session: Session, viewer: Viewer, project_id: int) -> list[Bat
             counts[batch.id, Outcome.APPLIED],
             counts[batch.id, Outcome.BINNED],
             waiting.get(batch.id or 0, 0),
+            sources.get(batch.source_id),
         )
         for batch, user_name in batches
     ]

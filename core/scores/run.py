@@ -10,6 +10,7 @@ from core.accounts.tables import User
 from core.analysis.tables import Embedding
 from core.database import reading, writing
 from core.errors import UserError
+from core.ingest.tables import Batch
 from core.jobs import queue
 from core.jobs.context import JobContext
 from core.jobs.store import ACTIVE, add_job, project_jobs
@@ -54,6 +55,10 @@ def follow(job_id: str) -> Job | None:
         user = session.get(User, job.created_by) if job is not None else None
         if job is None or user is None or job.kind not in FOLLOWED or job.state in ACTIVE:
             return None
+        batch_id = job.params.get("batch_id")
+        batch = session.get(Batch, batch_id) if batch_id is not None else None
+        if batch is not None and batch.open:
+            return None  # whoever watches its source has the images scored in a quiet moment
         viewer = Viewer(job.created_by, user.name)
         if project_jobs(session, viewer, job.project_id, ACTIVE, FOLLOWED, 1):
             return None

@@ -65,7 +65,7 @@ def test_refused_files_are_listed_when_the_list_is_opened(
 ) -> None:
     batch, _ = drop({"empty.jpg": b"", "note.jpg": b"hello"})
     at = open_page("upload.py", project.id)
-    assert at.expander[0].label == "Refused files (2)"
+    assert "Refused files (2)" in [expander.label for expander in at.expander]
     assert len(at.dataframe) == 0
     at.session_state[f"refused_{batch.id}"] = True
     at.run()
