@@ -133,7 +133,7 @@ def _counts(report: BatchReport, job: Job | None) -> str:
 
 
 def _show_source(source: Source) -> None:
-    how = t("sources_form.in_place" if source.in_place else "sources_form.copied")
+    how = t("upload.batches.in_place" if source.in_place else "upload.batches.copied")
     st.caption(plain(f"{Place(source.url)} · {how}"))
 
 

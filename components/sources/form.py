@@ -28,6 +28,10 @@ class _Looked:
 
 def source_form(project_id: int) -> None:
     """Take images from a path of the server into a project."""
+    if st.session_state.pop(f"source_begun_{project_id}", False):
+        # What was begun shows below; the form is closed and empty for the next one.
+        st.session_state[f"source_{project_id}"] = False
+        st.session_state[f"source_path_{project_id}"] = ""
     title = t("sources_form.title")
     section = st.expander(
         title, key=f"source_{project_id}", icon=":material/folder_open:", on_change="rerun"
@@ -120,10 +124,10 @@ def _show_preview(seen: Preview) -> None:
         return
     st.markdown(t("sources_form.found" if seen.complete else "sources_form.found_more", **amount))
     if seen.names:
-        lines = [f"- {plain(name)}" for name in seen.names]
+        lines = [plain(name) for name in seen.names]
         if seen.files > len(seen.names):
-            lines.append(f"- {t('sources_form.and_more', n=f'{seen.files - len(seen.names):,}')}")
-        st.markdown("\n".join(lines))
+            lines.append(t("sources_form.and_more", n=f"{seen.files - len(seen.names):,}"))
+        st.caption("  \n".join(lines))
     if seen.left_out:
         lines = [f"- {plain(name)}: {plain(reason)}" for name, reason in seen.left_out]
         left_out = t("sources_form.left_out", n=f"{seen.left_out_count:,}")
@@ -147,4 +151,5 @@ def _begin(
         st.error(plain(error))
         return
     st.session_state.pop(f"source_looked_{project_id}", None)
+    st.session_state[f"source_begun_{project_id}"] = True
     st.rerun()

@@ -74,7 +74,7 @@ def _show_times(source: Source) -> None:
             if moment is None:
                 st.caption(t(f"watching.{key}_never"))
             else:
-                st.caption(t(f"watching.{key}"))
+                st.caption(t(f"watching.{key}"), width="content")
                 show_moment(moment)
 
 

@@ -9,7 +9,7 @@ from core.media.places import Place
 from core.sources.listing import Found, list_source
 
 _SECONDS = 3.0  # that somebody waits for a look
-_NAMED = 12
+_NAMED = 8
 
 
 @dataclass

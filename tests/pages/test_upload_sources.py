@@ -46,7 +46,7 @@ def test_a_folder_is_looked_at_and_taken_in(
         source = session.exec(select(Source)).one()
     assert (report.batch.name, source.in_place, source.recursive) == ("line 3", True, True)
     assert begin_key not in keys(at)
-    assert "Leave in place" in written(at)
+    assert "originals left in place" in written(at)
 
 
 def test_another_path_wants_another_look(
@@ -122,4 +122,4 @@ def test_a_batch_tells_where_it_came_from(
 ) -> None:
     take_in(folder)
     shown = written(open_page("upload.py", project.id, "ko"))
-    assert "제자리에 두기" in shown and "line 3" in shown
+    assert "원본은 제자리에 있음" in shown and "line 3" in shown
