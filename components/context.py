@@ -14,6 +14,7 @@ from core.errors import NotFound
 from core.i18n import LANGUAGES, look_language_up, t, use_language
 from core.projects.store import load_project
 from core.projects.tables import Project
+from core.search import warm_up
 from core.settings import settings
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&])")
@@ -64,6 +65,7 @@ def current_project() -> Project | None:
     # The address keeps the project, so that a link or a reload opens the same one.
     st.session_state.project_id = project.id
     st.query_params["project"] = str(project.id)
+    warm_up(project, viewer())
     return project
 
 

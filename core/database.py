@@ -12,6 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
+from core import changes
 from core.settings import ROOT, settings
 
 # PostgreSQL's codes: connection exceptions, shutting down or starting, too many connections.
@@ -33,6 +34,7 @@ def engine() -> sa.Engine:
     if made.dialect.name == "sqlite":
         event.listen(made, "connect", _prepare_sqlite)
         event.listen(made, "begin", _begin_sqlite)
+    changes.watch(made)
     return made
 
 

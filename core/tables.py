@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from core.accounts.tables import User
 from core.analysis.tables import Box, Embedding, Prediction, Quality
 from core.annotations.tables import AnnotatedBox, Annotation
+from core.changes.tables import Change
 from core.curation.tables import (
     FavouriteTag,
     ImageTag,
@@ -33,6 +34,7 @@ __all__ = [
     "Batch",
     "BatchFile",
     "Box",
+    "Change",
     "Embedding",
     "Event",
     "FavouriteTag",

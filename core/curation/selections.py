@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from core.accounts.access import Viewer, visible_images, visible_projects
+from core.changes import PART
 from core.curation.names import checked_name, fold
 from core.curation.scope import Ids, among, touchable, visible_project
 from core.curation.tables import SavedSelection, SelectedImage
@@ -202,10 +203,11 @@ def _write(
     session.execute(
         sa.delete(SelectedImage)
         .where(col(SelectedImage.selection_id) == saved.id)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False, **{PART: saved.id})
     )
     rows = sa.select(sa.literal(saved.id), col(Image.id)).where(among(Image.id, image_ids))
-    session.execute(sa.insert(SelectedImage).from_select(["selection_id", "image_id"], rows))
+    insert = sa.insert(SelectedImage).from_select(["selection_id", "image_id"], rows)
+    session.execute(insert, execution_options={PART: saved.id})
     return saved
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from core.accounts.access import Viewer, visible_images
+from core.changes import PART
 from core.curation.names import checked_name, fold, is_printable
 from core.curation.scope import Ids, among, touchable, visible_project
 from core.curation.tables import FavouriteTag, ImageTag, Tag
@@ -237,7 +238,8 @@ def images_without(
 def attach(session: Session, tag: Tag, image_ids: np.ndarray) -> None:
     """Give the tag to images that lack it."""
     rows = sa.select(sa.literal(tag.id), col(Image.id)).where(among(Image.id, image_ids))
-    session.execute(sa.insert(ImageTag).from_select(["tag_id", "image_id"], rows))
+    insert = sa.insert(ImageTag).from_select(["tag_id", "image_id"], rows)
+    session.execute(insert, execution_options={PART: tag.id})
 
 
 def detach(
@@ -250,5 +252,6 @@ def detach(
     query = sa.select(col(ImageTag.image_id)).where(having)
     changed = np.fromiter(session.execute(query).scalars(), dtype=np.int64)
     gone = sa.and_(col(ImageTag.tag_id) == tag.id, among(ImageTag.image_id, changed))
-    session.execute(sa.delete(ImageTag).where(gone).execution_options(synchronize_session=False))
+    options = {"synchronize_session": False, PART: tag.id}
+    session.execute(sa.delete(ImageTag).where(gone), execution_options=options)
     return changed

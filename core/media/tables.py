@@ -16,6 +16,11 @@ class Image(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("project_id", "content_hash"),
         sa.Index("ix_image_name", "project_id", "name"),
+        # Few images have a note.
+        sa.Index(
+            "ix_image_noted", "project_id", "id",
+            sqlite_where=sa.text("note != ''"), postgresql_where=sa.text("note != ''"),
+        ),
         # Whoever asks for one of these of every image reads this, not the long rows.
         sa.Index(
             "ix_image_numbers",

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from alembic import context
 from sqlmodel import AutoString, UTCDateTime
 
+from core import changes
 from core.database import engine
 from core.tables import metadata
 
@@ -18,7 +19,9 @@ def _plain_types(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     return False
 
 
-with engine().execution_options(writes=True).connect() as connection:
+# The table of changes may not be there yet.
+unrecorded = {"writes": True, changes.UNRECORDED: True}
+with engine().execution_options(**unrecorded).connect() as connection:
     context.configure(
         connection=connection,
         target_metadata=metadata,

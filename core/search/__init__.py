@@ -23,6 +23,7 @@ from core.search.find import Page, count, find, neighbour, page
 from core.search.ordering import ORDERS
 from core.search.parser import parse, parse_query, parse_tags, rewritten
 from core.search.suggest import suggestion
+from core.search.warming import warm_up
 
 __all__ = [
     "FACETS",
@@ -62,4 +63,5 @@ __all__ = [
     "to_tag_text",
     "to_text",
     "values",
+    "warm_up",
 ]

@@ -6,40 +6,44 @@ NOT then cost microseconds.
 """
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 from sqlalchemy.sql.operators import in_op
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from core.accounts.access import Viewer, visible_images
-from core.analysis.tables import Box, Embedding
-from core.annotations.tables import AnnotatedBox
-from core.evaluation.truth import rightly_boxed
+from core.analysis.tables import Embedding
+from core.changes import Changes, part_sources, sources
 from core.maps.alike import project_similarities
 from core.media.tables import Image
 from core.projects.tables import Project
+from core.search import metadata
 from core.search.ast import Operator, Term
-from core.search.calculated import class_numbers, faulty, judged, odd_sizes
+from core.search.calculated import CALCULATED, odd_sizes
 from core.search.compiler import as_universal, as_written, condition
 from core.search.fields import FieldType, field_of
 from core.search.intervals import intervals, lie_in
 from core.search.kept import Kept
-from core.search.measures import FAULTS, MEASURES
+from core.search.measures import MEASURES
 from core.search.metadata import Attribute, Attributes, taken_apart
+from core.search.parts import Names, Parts, Positions, parts_of
 from core.search.patterns import inside
 from core.search.reader import Reader
 from core.search.rows import (
+    LINKED,
     NUMBERS,
     SIZES,
-    analysed_images,
-    boxed_images,
+    attribute_texts,
     by_name,
     count_rows,
+    linked_rows,
     moment_rows,
     name_rows,
     number_rows,
@@ -52,27 +56,12 @@ from core.search.words import WORDED, is_value, is_word
 #: uint8 (ceil(N / 8),): bit i is set when image i, in ascending order of ids, is in the set.
 Bits = npt.NDArray[np.uint8]
 #: One value an image; NaN where there is none.
-Column = npt.NDArray[np.float64] | npt.NDArray[np.int64]
+Column = npt.NDArray[np.float64] | npt.NDArray[np.signedinteger]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Bytes of what is kept for one project.
+_FEW = 4  # tags that are read one by one
 _LEAST_ROOM = 64_000_000
 _ROOM_PER_IMAGE = 160
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The images of each value of a field."""
-
-    names: list[str]
-    #: int64 (len(names) + 1,): where each one's images begin and end in `owners`.
-    starts: npt.NDArray[np.int64]
-    #: int32 (M,): positions of images.
-    owners: npt.NDArray[np.int32]
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of memory, roughly."""
-        return self.starts.nbytes + self.owners.nbytes + 100 * len(self.names)
 
 
 class ProjectBits:
@@ -81,12 +70,33 @@ class ProjectBits:
     def __init__(self, connection: sa.Connection, project: Project) -> None:
         self.project = project
         self._kept = Kept()
-        self._read = Reader(connection, lambda statement: None)
+        self._read = Reader(connection, lambda statement: self._kept.uses(sources(statement)))
         #: int64 (N,): the project's images, ascending.
         self.ids = self._read.listed(
             sa.select(col(Image.id)).where(self._mine).order_by(col(Image.id))
         )
         self._kept.room = max(_LEAST_ROOM, _ROOM_PER_IMAGE * len(self.ids))
+
+    def refresh(self, since: Changes) -> bool:
+        """Keep no longer what was changed; whether the rest is still of use."""
+        names = since.names(self._has_between)
+        if "image" in names:
+            # Those of other projects are nothing to this one.
+            if not self._same_images():
+                return False
+            names.discard("image")
+        self._kept.forget(names)
+        return True
+
+    def _has_between(self, low: int, high: int) -> bool:
+        first, end = np.searchsorted(self.ids, [low, high + 1])
+        return bool(first < end)
+
+    def _same_images(self) -> bool:
+        # Ids only grow, and none is given twice.
+        query = sa.select(sa.func.count(), sa.func.max(col(Image.id))).where(self._mine)
+        count, last = self._read.row(query)
+        return count == len(self.ids) and (not count or last == self.ids[-1])
 
     @property
     def _mine(self) -> sa.ColumnElement[bool]:
@@ -128,13 +138,17 @@ class ProjectBits:
         taken = self._attributes() if field == "meta" else None
         if taken is not None:
             having = [np.flatnonzero(each.codes >= 0).astype(np.int32) for each in taken.values()]
-            return _parts_of(dict(zip(taken, having, strict=True)))
+            return parts_of(dict(zip(taken, having, strict=True)))
+        if field in LINKED:
+            return self._linked(field)
         attribute = self._attribute(field)
         if attribute is not None:
             alike = attribute.by_word()
             return Parts(alike.words(), *alike.owners())
-        if field in _CALCULATED:
-            return _parts_of(_CALCULATED[field](self))
+        if field in CALCULATED:
+            return parts_of(CALCULATED[field](self))
+        if field == "differs" and len(self.parts("model").names) < 2:
+            return parts_of({})
         grouped = self._read.grouped(value_rows(field, self.project))
         named = value_names(field, self.project)
         if named is not None:
@@ -144,7 +158,33 @@ class ProjectBits:
         for name, ids in grouped:
             # Two batches, or those of one person, may have one name.
             owners.setdefault(name, []).append(self.positions(ids))
-        return _parts_of({name: np.concatenate(some) for name, some in owners.items()})
+        return parts_of({name: np.concatenate(some) for name, some in owners.items()})
+
+    def _linked(self, field: str) -> Parts:
+        """The images of each tag, and the like; only those are read that changed."""
+        named = value_names(field, self.project)
+        names = self._kept.get((field, "names"), lambda: Names(self._read.named(named))).by_number
+        table = LINKED[field][0].__tablename__
+        missing = [number for number in names if not self._kept.has((field, number))]
+        if len(missing) > _FEW:
+            with self._kept.apart():
+                grouped = dict(self._read.grouped(value_rows(field, self.project)))
+            for number in missing:
+                positions = self.positions(grouped.get(number, self.ids[:0]))
+                self._kept.put((field, number), positions, part_sources(table, number))
+
+        def read(number: int) -> Positions:
+            with self._kept.apart():
+                positions = self.listed(linked_rows(field, number))
+            self._kept.uses(part_sources(table, number))
+            return positions
+
+        return parts_of(
+            {
+                name: self._kept.get((field, number), partial(read, number))
+                for number, name in names.items()
+            }
+        )
 
     def by_name(self) -> npt.NDArray[np.int32]:
         """int32 (N,): all images by name, equal names by id."""
@@ -164,8 +204,8 @@ class ProjectBits:
         one_model = field.name == "differs" and len(term.values) == 1
         if (field.name in WORDED and not term.qualifiers) or one_model:
             return self._worded(term)
-        if field.type is FieldType.PRESENCE and term.values[0] in _CALCULATED:
-            having = self._having(parts := self.parts(term.values[0]), [True] * len(parts.names))
+        if field.type is FieldType.PRESENCE and term.values[0] in CALCULATED:
+            having = self._packed(self.parts(term.values[0]).owners)
             return having if field.name == "has" else ~having
         if field.name == "text":
             return self._anywhere(term)
@@ -175,7 +215,7 @@ class ProjectBits:
         """The images that have one of some words."""
         parts = self.parts(term.field)
         fits = is_word(term.field, term.values)
-        return self._having(parts, [fits(name) for name in parts.names])
+        return self._packed(parts.having([fits(name) for name in parts.names]))
 
     def _anywhere(self, term: Term) -> Bits:
         """The images that have one of some words in their name or their class, or as a tag."""
@@ -183,7 +223,7 @@ class ProjectBits:
         patterns = [inside(value) for value in term.values]
         holds = [any(each.fullmatch(name) for each in patterns) for name in parts.names]
         named, tagged = (self.term(replace(term, field=field)) for field in ("name", "tag"))
-        return named | tagged | self._having(parts, holds)
+        return named | tagged | self._packed(parts.having(holds))
 
     def _valued(self, term: Term) -> Bits:
         """The images whose attribute is one of some values."""
@@ -191,11 +231,12 @@ class ProjectBits:
         if attribute is None:
             return self.asked(condition(term, self.project))
         fits = is_value(term.values)
-        return self._having(self._alike(term.field), [fits(*each) for each in attribute.values])
+        alike = self._alike(term.field)
+        return self._packed(alike.having([fits(*each) for each in attribute.values]))
 
-    def _having(self, parts: Parts, wanted: list[bool]) -> Bits:
+    def _packed(self, positions: Positions) -> Bits:
         truth = np.zeros(len(self.ids), dtype=bool)
-        truth[parts.owners[np.repeat(np.array(wanted, dtype=bool), np.diff(parts.starts))]] = True
+        truth[positions] = True
         return np.packbits(truth)
 
     def _alike(self, field: str) -> Parts:
@@ -223,22 +264,30 @@ class ProjectBits:
         return self._kept.get(("attributes",), self._taken_apart).by_name
 
     def _taken_apart(self) -> Attributes:
-        # In the order of their ids, or the database would look up each row by itself.
-        texts = sa.select(sa.cast(col(Image.attributes), sa.Text)).where(self._mine)
-        return taken_apart(self._read.texts(texts.order_by(col(Image.id))))
+        grouped = self._read.grouped(attribute_texts(self.project), most=metadata.MOST_TEXTS + 1)
+        if len(grouped) > metadata.MOST_TEXTS:
+            return Attributes(None)
+        return taken_apart(((text, self.positions(ids)) for text, ids in grouped), len(self.ids))
 
     def first(self, query: Any) -> int | None:
         """The one number that a query gives; None for NULL."""
-        return self._read.first(query)
+        found: int | None = self._read.row(query)[0]
+        return found
 
     def asked(self, wanted: sa.ColumnElement[bool]) -> Bits:
         """The set of a condition on images, as the database answers it."""
         chosen = _listed_by(wanted)
         if chosen is None:
             chosen = sa.select(col(Image.id)).where(self._mine, wanted)
-        truth = np.zeros(len(self.ids), dtype=bool)
-        truth[self.positions(self._read.listed(chosen))] = True
-        return np.packbits(truth)
+        return self._packed(self.listed(chosen))
+
+    def listed(self, query: Any) -> Positions:
+        """The images that a query lists by their ids; those of other projects are left out."""
+        return self.positions(self._read.listed(query))
+
+    def session(self, *tables: Any) -> AbstractContextManager[Session]:
+        """A session that reads what this does, for what others read of these tables."""
+        return self._read.session(*tables)
 
     def _dated(self, term: Term) -> npt.NDArray[np.bool_]:
         ends = intervals(term, FieldType.DATE)
@@ -264,14 +313,11 @@ class ProjectBits:
             taken = self.column("captured")
             return np.where(np.isnan(taken), self.column("uploaded"), taken)
         if name == "odd_size":
-            present = self.truth(self.asked(col(Image.deleted_at).is_(None)))
-            widths, heights, _bytes = self._sizes()
-            return odd_sizes(widths, heights, present)
+            return odd_sizes(self)
         if name == "ratio":
             return np.divide(self.column("width"), self.column("height"))
         if name in SIZES:
-            size: Column = self._sizes()[SIZES.index(name)]
-            return size
+            return self._size(name)
         attribute = self._attribute(name)
         if attribute is not None:
             return attribute.numbers()
@@ -280,39 +326,11 @@ class ProjectBits:
         if name in ("name", "count"):
             rows = name_rows if name == "name" else count_rows
             ids, numbers = self._read.whole(rows(self.project))
-            return self._aligned(ids, numbers, missing=0)
+            return _small(self._aligned(ids, numbers, missing=0).astype(np.int64))
         if name in MEASURES and MEASURES[name].names:
             ids, numbers = self._read.whole(number_rows(name, self.project))
             return self._aligned(ids, numbers)
         return self._aligned(*self._read.broken(number_rows(name, self.project)))
-
-    def faults(self) -> dict[str, npt.NDArray[np.int32]]:
-        """The images with each fault; int32 positions."""
-        columns = {fault: np.asarray(self.column(fault), dtype=np.float64) for fault in FAULTS}
-        found = {fault: faulty(column, fault) for fault, column in columns.items()}
-        return {fault: positions for fault, positions in found.items() if len(positions)}
-
-    def judgements(self) -> dict[str, npt.NDArray[np.int32]]:
-        """The images of which the project's model says what people say, and the others of which
-        both say something: by class, or else by boxes."""
-        known: dict[str, int] = {}
-        numbers = []
-        for field in ("pred", "said"):
-            parts = self.parts(field)
-            classes = np.full(len(self.ids), -1, dtype=np.int64)
-            classes[parts.owners] = np.repeat(
-                class_numbers(parts.names, known), np.diff(parts.starts)
-            )
-            numbers.append(classes)
-        analysed = self.truth(self.asked(analysed_images(self.project)))
-        right = judged(numbers[0], numbers[1], analysed)
-        boxed = self._read.listed(boxed_images(self.project))
-        boxed = boxed[np.isin(boxed, self.ids[analysed & (numbers[1] < 0)])]
-        with self._read.session(Box, AnnotatedBox) as session:
-            found = rightly_boxed(session, boxed.tolist(), self.project.model_key)
-        right[self.positions(boxed)] = found
-        positions = {name: np.flatnonzero(right == said) for name, said in (("yes", 1), ("no", 0))}
-        return {name: at.astype(np.int32) for name, at in positions.items() if len(at)}
 
     def similarity(self, image_id: int) -> npt.NDArray[np.float64]:
         """float64 (N,): how similar each image is to one; NaN without features of either."""
@@ -324,14 +342,13 @@ class ProjectBits:
 
         return self.keep(("similar", image_id), compared)
 
-    def _sizes(self) -> npt.NDArray[np.int64]:
-        """int64 (3, N): SIZES of all images, which are read at once."""
-
-        def read() -> npt.NDArray[np.int64]:
-            _ids, *sizes = self._read.whole(size_rows(self.project))
-            return np.array(sizes)
-
-        return self.keep(("sizes",), read)
+    def _size(self, name: str) -> Column:
+        """One of SIZES; all of them are read at once."""
+        _ids, *sizes = self._read.whole(size_rows(self.project))
+        made = {each: _small(size) for each, size in zip(SIZES, sizes, strict=True)}
+        for other in made.keys() - {name}:
+            self._kept.put(("column", other), made[other], sources(size_rows(self.project)))
+        return made[name]
 
     def _aligned(
         self, ids: npt.NDArray[np.int64], values: npt.NDArray[Any], missing: float = np.nan
@@ -345,17 +362,14 @@ class ProjectBits:
         return column
 
 
-#: Fields of words that are calculated from other fields.
-_CALCULATED: dict[str, Callable[[ProjectBits], dict[str, npt.NDArray[np.int32]]]] = {
-    "fault": ProjectBits.faults,
-    "correct": ProjectBits.judgements,
-}
-
-
-def _parts_of(owners: dict[str, npt.NDArray[np.int32]]) -> Parts:
-    starts = np.cumsum([0, *map(len, owners.values())])
-    flat = np.concatenate([*owners.values(), np.empty(0, dtype=np.int32)])
-    return Parts(list(owners), starts, flat)
+def _small(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.signedinteger]:
+    """The same whole numbers in as few bytes as all of them need."""
+    ends = numbers.min(initial=0), numbers.max(initial=0)
+    for kind in (np.dtype(np.int16), np.dtype(np.int32)):
+        if np.iinfo(kind).min <= ends[0] and ends[1] <= np.iinfo(kind).max:
+            small: npt.NDArray[np.signedinteger] = numbers.astype(kind)
+            return small
+    return numbers
 
 
 def _microseconds(moment: datetime) -> int:

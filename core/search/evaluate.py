@@ -60,9 +60,8 @@ def _sampled(
         positions = np.flatnonzero(wanted)
         return positions[np.argsort(numbers[positions], kind="stable")[: sample.count]]
     parts = bits.parts(sample.per)
-    owners, starts = parts.owners, parts.starts
-    groups = np.repeat(np.arange(len(starts) - 1), np.diff(starts))[wanted[owners]]
-    members = owners[wanted[owners]]
+    there = wanted[parts.owners]
+    groups, members = parts.numbers()[there], parts.owners[there]
     order = np.lexsort((members, numbers[members], groups))
     groups, members = groups[order], members[order]
     # How many of the same group stand before each.

@@ -1,9 +1,12 @@
 """Things made once and kept as long as there is room and what they were made from stays."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
+
+from core.changes import EVERYTHING
 
 
 class _Sized(Protocol):
@@ -48,6 +51,24 @@ class Kept:
         found: Made = entry.made
         return found
 
+    def put(self, key: Hashable, made: _Sized, sources: Iterable[str]) -> None:
+        """Keep what was made elsewhere."""
+        self._entries[key] = _Entry(made, frozenset(sources))
+        self._make_room()
+
+    def has(self, key: Hashable) -> bool:
+        """Whether something is kept."""
+        return key in self._entries
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """What is read within is not what the thing that is being made is made from."""
+        self._making.append(set())
+        try:
+            yield
+        finally:
+            self._making.pop()
+
     def uses(self, sources: Iterable[str]) -> None:
         """What is being made at the moment is made from these."""
         if self._making:
@@ -55,6 +76,7 @@ class Kept:
 
     def forget(self, changed: set[str]) -> None:
         """Keep no longer what was made from any of these."""
+        changed = changed | {EVERYTHING}
         for key in [key for key, each in self._entries.items() if each.sources & changed]:
             del self._entries[key]
 

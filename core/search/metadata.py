@@ -66,26 +66,21 @@ class Attributes:
         return sum(each.nbytes for each in (self.by_name or {}).values())
 
 
-def taken_apart(texts: Iterable[str]) -> Attributes:
-    """The attributes of one JSON object an image.
+def taken_apart(groups: Iterable[tuple[str, npt.NDArray[np.int32]]], images: int) -> Attributes:
+    """The attributes of `images` images, from each JSON object that occurs and who has it.
 
     Members that are neither text, number nor truth value are passed over.
     """
-    known: dict[str, int] = {}
     found: dict[str, _Building] = {}
-    rows: list[int] = []
-    for text in texts:
-        row = known.get(text)
-        if row is None:
-            row = known[text] = len(known)
-            if row == MOST_TEXTS:
-                return Attributes(None)
-            for name, value in json.loads(text).items():
-                if (kind := _kind(value)) is not None:
-                    found.setdefault(name, _Building()).add(row, (kind, value))
-        rows.append(row)
-    at = np.array(rows, dtype=np.int32)
-    return Attributes({name: each.spread(at, len(known)) for name, each in found.items()})
+    rows = np.full(images, -1, dtype=np.int32)
+    size = 0
+    for text, positions in groups:
+        rows[positions] = size
+        for name, value in json.loads(text).items():
+            if (kind := _kind(value)) is not None:
+                found.setdefault(name, _Building()).add(size, (kind, value))
+        size += 1
+    return Attributes({name: each.spread(rows, size) for name, each in found.items()})
 
 
 @dataclass
@@ -102,7 +97,8 @@ class _Building:
 
     def spread(self, rows: npt.NDArray[np.int32], size: int) -> Attribute:
         """The attribute, when `rows` says which of `size` texts each image has."""
-        by_text = np.full(size, -1, dtype=np.int32)
+        # The last one is that of images without any text.
+        by_text = np.full(size + 1, -1, dtype=np.int32)
         by_text[self.texts] = self.codes
         return Attribute(list(self.places), by_text[rows])
 

@@ -135,7 +135,7 @@ def _words(bits: ProjectBits, field: str) -> npt.NDArray[np.float64]:
     ranks = np.empty(len(names))
     ranks[alphabet] = np.arange(len(names))
     column = np.full(len(bits.ids), np.nan)
-    np.fmin.at(column, parts.owners, np.repeat(ranks, np.diff(parts.starts)))
+    np.fmin.at(column, parts.owners, ranks[parts.numbers()])
     return column
 
 

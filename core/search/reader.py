@@ -9,7 +9,7 @@ import numpy.typing as npt
 import sqlalchemy as sa
 from sqlmodel import Session
 
-_ROWS_AT_A_TIME = 20_000
+_NUMBERED = np.dtype([("image", np.int64), ("number", np.float64)])
 
 
 class Reader:
@@ -24,10 +24,9 @@ class Reader:
         joined = _joined(query.subquery().c[0])
         return _numbers(self._ask(sa.select(joined)).scalar_one())
 
-    def first(self, query: Any) -> int | None:
-        """The one number of a query of one row; None for NULL."""
-        found: int | None = self._ask(query).scalar_one()
-        return found
+    def row(self, query: Any) -> tuple[Any, ...]:
+        """The one row of a query."""
+        return tuple(self._ask(query).one())
 
     def whole(self, query: Any) -> list[npt.NDArray[np.int64]]:
         """The columns of a query of whole numbers."""
@@ -42,11 +41,8 @@ class Reader:
         """Images and their numbers with fractions, from rows of both."""
         # The driver's own rows: SQLAlchemy's would take longer than the question.
         cursor: Any = self._ask(query).cursor
-        rows = cursor.fetchall()
-        return (
-            np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows)),
-            np.fromiter((row[1] for row in rows), dtype=np.float64, count=len(rows)),
-        )
+        rows = np.fromiter(cursor, dtype=_NUMBERED)
+        return rows["image"].copy(), rows["number"].copy()
 
     @contextmanager
     def session(self, *tables: Any) -> Iterator[Session]:
@@ -60,10 +56,12 @@ class Reader:
         """Each column of a query as one text; None for no rows."""
         return list(self._ask(sa.select(*map(_joined, query.subquery().c))).one())
 
-    def grouped(self, query: Any) -> list[tuple[Any, npt.NDArray[np.int64]]]:
-        """The images of each value, from rows of a value and an image."""
+    def grouped(
+        self, query: Any, most: int | None = None
+    ) -> list[tuple[Any, npt.NDArray[np.int64]]]:
+        """The images of each value, of `most` values, from rows of a value and an image."""
         value, image_id = query.subquery().c
-        joined = sa.select(value, _joined(image_id)).group_by(value)
+        joined = sa.select(value, _joined(image_id)).group_by(value).limit(most)
         rows: list[Any] = list(self._ask(joined))
         return [(name, _numbers(ids)) for name, ids in rows]
 
@@ -71,11 +69,6 @@ class Reader:
         """Names by number, from rows of both."""
         rows: list[Any] = list(self._ask(query))
         return dict(rows)
-
-    def texts(self, query: Any) -> Iterator[str]:
-        """The texts that a query lists."""
-        for some in self._ask(query).scalars().partitions(_ROWS_AT_A_TIME):
-            yield from some
 
     def _ask(self, query: Any) -> sa.CursorResult[Any]:
         self._told(query)

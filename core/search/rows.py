@@ -51,6 +51,13 @@ def moment_rows(field: str, project: Project) -> Rows:
     return rows.where(col(Image.project_id) == project.id).order_by(col(Image.id))
 
 
+def attribute_texts(project: Project) -> Rows:
+    """Rows of an image's attributes as text, and the image."""
+    rows = sa.select(sa.cast(col(Image.attributes), sa.Text), col(Image.id))
+    # In the order of their ids, or the database would look up each row by itself.
+    return rows.where(col(Image.project_id) == project.id).order_by(col(Image.id))
+
+
 def boxed_images(project: Project) -> Rows:
     """The images of which people drew all boxes."""
     mine = sa.and_(col(Image.project_id) == project.id, col(Annotation.has_boxes))
@@ -106,6 +113,19 @@ def _differing(project: Project) -> Rows:
             ours.c.error.is_(None), other.c.error.is_(None),
         )
     )  # fmt: skip
+
+
+#: Fields of which each value is a row of a table: the rows of its images, and how these name it.
+LINKED: dict[str, tuple[Any, str]] = {
+    "tag": (ImageTag, "tag_id"),
+    "in": (SelectedImage, "selection_id"),
+}
+
+
+def linked_rows(field: str, number: int) -> Rows:
+    """The images of one value of a field of LINKED."""
+    table, key = LINKED[field]
+    return sa.select(col(table.image_id)).where(col(getattr(table, key)) == number)
 
 
 def value_rows(field: str, project: Project) -> Rows:
