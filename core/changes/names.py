@@ -24,6 +24,13 @@ def _rows(table: str) -> set[str]:
     return {table, f"{table}#"}
 
 
+def _column(column: Any) -> set[str]:
+    table = getattr(column, "table", None)
+    if not isinstance(table, sa.Table):
+        return set()
+    return _rows(table.name) | {f"{table.name}.{column.name}"}
+
+
 def sources(statement: Any) -> frozenset[str]:
     """What a statement reads: rows of tables, and columns as `table.column`."""
     found: set[str] = set()
@@ -31,9 +38,10 @@ def sources(statement: Any) -> frozenset[str]:
         if isinstance(element, sa.Table):
             found |= _rows(element.name)
         elif isinstance(element, sa.Column):
-            if isinstance(element.table, sa.Table):
-                name = element.table.name
-                found |= _rows(name) | {f"{name}.{element.name}"}
+            found |= _column(element)
+        elif isinstance(element, sa.Select):
+            # The columns of a whole table do not show in the statement.
+            found |= {name for column in element.selected_columns for name in _column(column)}
         elif isinstance(element, sa.Alias) and isinstance(element.element, sa.Table):
             # Which columns of an alias are read does not show.
             table = element.element

@@ -81,6 +81,7 @@ def test_what_a_statement_reads() -> None:
     assert "image_tag.tag_id" in sources(sa.select(alias.c.image_id))
     nested = sa.select(Image.id).where(Image.id.in_(select(ImageTag.image_id)))
     assert {"image_tag", "image_tag.image_id"} <= sources(nested)
+    assert "image_tag.image_id" in sources(sa.select(ImageTag.__table__))
     assert "*" in sources(sa.select(sa.text("1")))
 
 

@@ -10,7 +10,7 @@ from core.curation import add_tag
 from core.database import now, reading, writing
 from core.history import undo
 from core.media.tables import Image
-from core.search import QueryError, facets, find, neighbour, page, parse, values
+from core.search import FieldType, QueryError, facets, fields, find, neighbour, page, parse, values
 from core.search.ast import terms
 from tests.core.search.conftest import found
 from tests.core.search.oracle import TERMS
@@ -61,7 +61,9 @@ def test_any_combination_finds_what_plain_python_finds(world, query):
 PIECES = st.sampled_from(
     ["id:", "conf:", "date:", "uploaded:", "meta.x:", "has:", "in:", "bytes:", ">", "<=", "..", "(",
      ")", ",", "-", " or ", " ", '"', "9" * 18, "0", "1000", "9998-12-31", ".5", "%", "GiB", "é",
-     "*", "?", "[", "]", "^", "\\", "'", "tag", "true"]
+     "*", "?", "[", "]", "^", "\\", "'", "tag", "true", "similar:", "#1", "#", "correct:", "yes",
+     "fault:", "blur", "differs:", "own", "note:", "truth:", "cluster:", "outlier:", "box:dent",
+     " count:", " order by ", " limit ", " sample ", " per ", " seed ", " desc"]
 )  # fmt: skip
 
 
@@ -70,6 +72,43 @@ PIECES = st.sampled_from(
 def test_every_text_gives_a_result_or_a_query_error(world, text):
     with contextlib.suppress(QueryError):
         found(world, text)
+
+
+HOSTILE = [
+    "x'; DROP TABLE image; --", "x' OR '1'='1", "'); DELETE FROM image_tag; --", "%' OR 1=1 --",
+    "\\'; SELECT pg_sleep(9); --", "*' UNION SELECT 1 --", "{x}", "%s", "%(id)s", ":id", "?1", "$1",
+    "<script>alert(1)</script>", "${7*7}", "../../etc/passwd", "\u202egnp.exe",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_looks_like_code_is_looked_for_and_does_nothing(world, text):
+    viewer, project, known = world
+    everything = {k.image.id for k in known}
+    image = known[0].image
+    event = add_tag(viewer, project.id, text.replace("\u202e", ""), [image.id])
+    with writing() as session:
+        session.get_one(Image, image.id).name = text
+        session.get_one(Image, image.id).note = text
+    written = text.replace("\\", "\\\\")
+    quoted = f'"{written}"'
+    try:
+        if text.isprintable():
+            assert found(world, f"tag:{quoted} name:{quoted} note:{quoted}") >= {image.id}
+            assert image.id in found(world, f"similar:{quoted}>0 or name:{quoted} {quoted}")
+        for field in fields():
+            name = f'meta."{written}"' if field.type is FieldType.ATTRIBUTE else field.name
+            for term in (f"{name}:{quoted}", f"NOT {name}:({quoted}, b)", f"{name}:>{quoted}",
+                         f"order by {name}:{quoted}", f"has:{quoted}", f"sample 1 per {quoted}",
+                         f"{written}:a"):  # fmt: skip
+                with contextlib.suppress(QueryError):
+                    assert found(world, term) <= everything
+        assert found(world, "") == everything
+    finally:
+        with writing() as session:
+            session.get_one(Image, image.id).name = image.name
+            session.get_one(Image, image.id).note = image.note
+        undo(viewer, event.id)
 
 
 @pytest.mark.parametrize("text", ["uploaded:1000", "date:>9998-12-31", "bytes:<9000000TB"])
