@@ -49,7 +49,7 @@ def test_rows_that_go_take_others_with_them(stage: Stage) -> None:  # noqa: F811
     before = now()
     with writing() as session:
         session.delete(session.exec(select(Tag)).one())
-    assert {name for name, *_ in since(before)} == {"tag", "image_tag"}
+    assert {"tag", "image_tag"} <= {name for name, *_ in since(before)}
     before = now()
     with writing() as session:
         session.execute(sa.delete(Image).where(sa.false()))
