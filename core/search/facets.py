@@ -10,9 +10,10 @@ from sqlmodel import Session
 from core.accounts.access import Viewer
 from core.curation.names import fold
 from core.projects.tables import Project
-from core.search.bits import Parts, ProjectBits
+from core.search.bits import ProjectBits
 from core.search.evaluate import found
 from core.search.memory import project_bits
+from core.search.parts import Parts
 from core.search.views import read
 
 #: Values, each with its number of images, the most frequent first.
