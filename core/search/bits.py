@@ -182,7 +182,7 @@ class ProjectBits:
         return parts_of(
             {
                 name: self._kept.get((field, number), partial(read, number))
-                for number, name in names.items()
+                for number, name in sorted(names.items())
             }
         )
 
