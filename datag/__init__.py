@@ -1,0 +1,1 @@
+"""DATAG from the command line: `python -m datag`; see `core.cli`."""
