@@ -1,6 +1,8 @@
 """From an image of any size to a network's input, and back for boxes."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,9 +84,7 @@ def letterbox(image: Picture, size: tuple[int, int], fill: int, centred: bool) -
 
 def resize(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
     """(height, width, 3) uint8 from (h, w, 3) uint8; an image without pixels becomes black."""
-    # On first use: the web process draws few pictures and starts faster without.
-    import cv2
-
+    cv2 = _opencv()
     old_height, old_width = pixels.shape[:2]
     if 0 in (old_height, old_width):
         return np.zeros((height, width, 3), np.uint8)
@@ -92,8 +92,18 @@ def resize(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uin
         return pixels
     shrink = min(width / old_width, height / old_height)
     method = cv2.INTER_AREA if shrink < _LINEAR_DOWN_TO else cv2.INTER_LINEAR
-    resized: NDArray[np.uint8] = cv2.resize(pixels, (width, height), interpolation=method)  # type: ignore[assignment]
+    resized: NDArray[np.uint8] = cv2.resize(pixels, (width, height), interpolation=method)
     return resized
+
+
+@lru_cache
+def _opencv() -> Any:
+    """OpenCV, on first use: the web process draws few pictures and starts faster without."""
+    import cv2
+
+    # Pictures are resized in as many threads as there are cores; more would wait for each other.
+    cv2.setNumThreads(1)
+    return cv2
 
 
 def _pixels(image: Picture) -> NDArray[np.uint8]:

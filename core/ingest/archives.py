@@ -47,6 +47,8 @@ class Entry:
     read: Callable[[], bytes]
     #: The row that it has already, from the listing of a source.
     listed: ListedImage | None = None
+    #: The file that holds these bytes alone, of the staging area.
+    file: Path | None = None
 
 
 @dataclass

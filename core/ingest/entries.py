@@ -50,7 +50,8 @@ class Entries:
             inside = archives.entries(name, path)
         except Refused as refused:
             inside = [Entry(name, partial(raise_refused, refused))]
-        self._entries.extend([Entry(name, path.read_bytes)] if inside is None else inside)
+        itself = Entry(name, path.read_bytes, file=path)
+        self._entries.extend([itself] if inside is None else inside)
 
     def __exit__(self, *_details: object) -> None:
         self._stack.close()

@@ -137,9 +137,10 @@ def _take_in_all(
             yield from take(pages)
             taken.file.unlink()
 
-    with ThreadPoolExecutor(decode_threads()) as pool, ThreadPoolExecutor(1) as analysis:
+    # Two chunks at once, so that the network has work while the answers of one are put together.
+    with ThreadPoolExecutor(decode_threads()) as pool, ThreadPoolExecutor(2) as analysis:
         chunks = batched(take(left), settings().batch_size)
-        for chunk in map_ahead(analysis, lambda results: analyse(results, model, known), chunks, 2):
+        for chunk in map_ahead(analysis, lambda results: analyse(results, model, known), chunks, 3):
             context.stop_if_cancelled()
             _store(batch, chunk, model, known)
             count += len(chunk.results)

@@ -109,18 +109,18 @@ def take_in(
         content_hash = hashlib.sha256(data).hexdigest()
         if content_hash in known:
             if missing := keep and content_hash in in_place:
-                store.put(content_hash, data)
+                store.put(content_hash, data, entry.file)
             return Known(entry.path, content_hash, listed, missing)
         if content_hash in elsewhere:
             if keep:
-                store.put(content_hash, data)
+                store.put(content_hash, data, entry.file)
             return Seen(entry, content_hash, len(data))
         side = settings().thumbnail_size
         decoded = decode(data, max(side, *model.card.input_size) if model else side)
     except Refused as reason:
         return TurnedAway(entry.path, reason, listed)
     if keep:
-        store.put(content_hash, data)
+        store.put(content_hash, data, entry.file)
     scores = measure(thumbnails.write(content_hash, decoded.pixels))
     prepared = model.prepare(decoded.pixels) if model else None
     return TakenIn(entry.path, content_hash, len(data), decoded.facts, scores, prepared, listed)

@@ -1,5 +1,6 @@
 """Originals by content hash, in a local folder or any store that fsspec reaches."""
 
+import os
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -25,17 +26,39 @@ def _path(content_hash: str) -> str:
     return f"{_filesystem()[1]}/{content_hash[:2]}/{content_hash}"
 
 
-def put(content_hash: str, data: bytes) -> None:
-    """Keep an original; a half-written one is never seen. Raises OSError (full disk and such)."""
+def put(content_hash: str, data: bytes, file: Path | None = None) -> None:
+    """Keep an original; a half-written one is never seen. Raises OSError (full disk and such).
+
+    Args:
+        file: a file that holds `data` and is never written to again. Where it lies on the store's
+            disk under this one name it is kept itself, under a second name, and nothing is copied;
+            one with more names is somebody else's too, who might change it.
+    """
     filesystem, path = _filesystem()[0], _path(content_hash)
     if filesystem.exists(path):
         return
     if isinstance(filesystem, LocalFileSystem):
         target = Path(path)
+        if file is not None and _linked(file, target):
+            return
         with atomic_path(target) as partial:
             partial.write_bytes(data)
     else:
         filesystem.pipe_file(path, data)
+
+
+def _linked(file: Path, target: Path) -> bool:
+    """Whether `file` could be given the name `target` too, or has it by now."""
+    try:
+        if file.stat().st_nlink > 1:
+            return False
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.link(file, target)
+    except FileExistsError:
+        return True  # another thread or worker has kept the same content
+    except OSError:
+        return False  # another disk, or one without links
+    return True
 
 
 def open_original(content_hash: str) -> BinaryIO:

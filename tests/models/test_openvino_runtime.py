@@ -1,5 +1,6 @@
 """The runtime on graphs small enough to calculate by hand."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,18 @@ def test_each_image_gets_its_own_normalised_answer_in_order() -> None:
     for level, (answer,) in zip(range(51, 90), results[1:], strict=True):
         expected = [2 * (level - 10), level - 20, (level - 30) / 2]
         np.testing.assert_allclose(answer[:, 1, 3], expected, rtol=1e-6)
+
+
+def test_calls_at_once_get_their_own_answers() -> None:
+    network = Network(accept_uint8(doubling_graph(), NORMALISATION), threads=1)
+
+    def answers(level: int) -> list[float]:
+        results = network.run([np.full((2, 4, 3), level, np.uint8)] * 25)
+        return [float(answer[0, 0, 0]) for (answer,) in results]
+
+    with ThreadPoolExecutor(4) as pool:
+        for level, found in zip(range(50, 58), pool.map(answers, range(50, 58)), strict=True):
+            assert found == [2 * (level - 10)] * 25
 
 
 def test_no_images_give_no_answers() -> None:

@@ -44,3 +44,22 @@ def test_nothing_is_left_behind_when_writing_fails(database: Path) -> None:
     with pytest.raises(OSError):
         store.put(HASH, b"data")
     assert folder.read_text() == "a file where a folder should be"
+
+
+def test_a_staged_file_becomes_the_original_without_a_copy(database: Path) -> None:
+    staged = database / "staged"
+    staged.write_bytes(b"data")
+    store.put(HASH, b"data", staged)
+    kept = store.local_path(HASH)
+    assert kept is not None and kept.samefile(staged)
+    staged.unlink()
+    assert read_original(Original(HASH)) == b"data"
+
+
+def test_a_file_that_somebody_else_has_too_is_copied(database: Path) -> None:
+    theirs, staged = database / "theirs", database / "staged"
+    theirs.write_bytes(b"data")
+    staged.hardlink_to(theirs)
+    store.put(HASH, b"data", staged)
+    theirs.write_bytes(b"changed")
+    assert read_original(Original(HASH)) == b"data"
