@@ -18,7 +18,8 @@ from core.projects.store import (
     list_projects,
     restore_project,
 )
-from core.projects.tables import Visibility
+from core.projects.tables import Project, Visibility
+from core.search.saved import watched_news
 from core.settings import settings
 from models.card import ModelCard
 from models.catalogue import DEFAULT_MODEL
@@ -26,6 +27,7 @@ from models.weights import weights_path
 
 _COLUMNS = 3
 _COVER_HEIGHT = 88  # CSS px
+_MOST_NEWS = 4  # watched queries with something new, on a project's card
 
 
 def _show_choices(has_demo: bool) -> None:
@@ -168,6 +170,7 @@ def _show_card(summary: ProjectSummary) -> None:
     st.caption(_facts(summary))
     if project.description:
         st.markdown(plain(project.description))
+    _show_news(project)
     st.space("stretch")
     with st.container(horizontal=True, vertical_alignment="center"):
         page = "images.py" if summary.image_count else "upload.py"
@@ -182,6 +185,25 @@ def _show_card(summary: ProjectSummary) -> None:
         )
     if chosen == "delete":
         _delete(project.id, project.name)
+
+
+def _show_news(project: Project) -> None:
+    """What the queries that the visitor watches newly find, each a way to it."""
+    with reading() as session:
+        told = watched_news(session, viewer(), project)
+    for saved, found in told[:_MOST_NEWS]:
+        text = t(
+            "home.projects.news",
+            name=plain(saved.name),
+            n=f"{found.new:,}",
+            since="" if found.since is None else ago(found.since),
+        )
+        if st.button(
+            text, icon=":material/notifications_active:", type="tertiary", key=f"news_{saved.id}"
+        ):
+            open_project(project.id or 0, "images.py", saved=str(saved.id))
+    if len(told) > _MOST_NEWS:
+        st.caption(t("home.projects.more_news", n=len(told) - _MOST_NEWS))
 
 
 def _show_cover(project_id: int) -> None:

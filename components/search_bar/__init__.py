@@ -16,7 +16,7 @@ from components.search_bar.results import (
     show_query,
     submit,
 )
-from components.search_bar.saved import saved
+from components.search_bar.saved import open_saved, saved
 from components.workspace import Workspace, workspace
 from core.database import reading
 from core.i18n import t
@@ -37,7 +37,7 @@ def search_bar(project: Project) -> Result:
 
 def _draw(project: Project, search: Search, work: Workspace) -> Result:
     assert project.id is not None
-    _begin(project.id, search)
+    _begin(project, search)
     _draw_fields(project.id, search)
     if search.tags_only and search.error is None and work.query and not search.text:
         st.caption(t("search_bar.beyond_tags", query=plain(work.query)))
@@ -72,9 +72,16 @@ def _draw_suggestion(project: Project, query: str) -> None:
         )
 
 
-def _begin(project_id: int, search: Search) -> None:
+def _begin(project: Project, search: Search) -> None:
     """Take over the query of a link, and one that another page has put in force."""
+    project_id = project.id or 0
     asked, work = st.query_params.get("q", ""), workspace(project_id)
+    if "saved" in st.query_params:
+        text = open_saved(project, st.query_params.pop("saved"))
+        if text is None:
+            st.warning(t("search_bar.no_such_query"))
+        else:
+            asked = text
     if asked and asked != search.address:
         search.address = asked
         if asked.strip() != work.query:

@@ -1,11 +1,13 @@
 """Saved queries of a project: to open, to watch, to keep the present one, to forget one."""
 
 from contextlib import suppress
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
+from components.assets import base_path
 from components.context import plain, viewer
-from components.moments import exact
+from components.moments import ago
 from components.search_bar.results import submit
 from components.workspace import workspace
 from core.database import reading
@@ -19,6 +21,8 @@ from core.search.saved import (
     news,
     save_query,
     saved_queries,
+    saved_query,
+    watch,
 )
 from core.search.tables import SavedQuery
 
@@ -60,6 +64,20 @@ def _draw_row(project: Project, each: SavedQuery, found: News | UserError) -> No
         else:
             st.caption(_said(found), width="content")
         st.space("stretch")
+        watched = isinstance(found, News) and found.watched
+        st.button(
+            "",
+            icon=":material/notifications_active:" if watched else ":material/notifications_none:",
+            help=t("search_bar.unwatch" if watched else "search_bar.watch"),
+            type="tertiary",
+            key=f"watch_query:{each.id}",
+            disabled=isinstance(found, UserError),
+            on_click=_watch,
+            args=(project, each, not watched),
+        )
+        with st.popover("", icon=":material/link:", help=t("search_bar.link"), type="tertiary"):
+            st.caption(t("search_bar.link_help"))
+            st.code(_address(project, each), language=None, wrap_lines=True)
         st.button(
             "",
             icon=":material/delete:",
@@ -75,7 +93,7 @@ def _said(found: News) -> str:
     total = t("search_bar.images", n=f"{found.total:,}")
     if found.since is None or not found.new:
         return total
-    since = t("search_bar.new_since", n=f"{found.new:,}", since=exact(found.since))
+    since = t("search_bar.new_since", n=f"{found.new:,}", since=ago(found.since))
     return f"{total} · **{since}**"
 
 
@@ -84,6 +102,37 @@ def _open(project: Project, each: SavedQuery) -> None:
     with suppress(UserError):
         look(viewer(), project, each)
     submit(project.id or 0, each.text)
+
+
+def _watch(project: Project, each: SavedQuery, watched: bool) -> None:
+    with suppress(UserError):
+        watch(viewer(), project, each, watched)
+
+
+def _address(project: Project, each: SavedQuery) -> str:
+    """The link that opens a saved query, whatever its text is by then."""
+    host = urlsplit(str(st.context.url or ""))
+    query = urlencode({"project": project.id, "saved": each.id})
+    return urlunsplit((host.scheme, host.netloc, f"{base_path()}/images", query, ""))
+
+
+def open_saved(project: Project, query_id: str) -> str | None:
+    """The text of the saved query that an address names; what it finds now counts as seen.
+
+    None where there is none of this number in the project.
+    """
+    if not query_id.isdigit() or len(query_id) > 18:
+        return None
+    try:
+        with reading() as session:
+            saved = saved_query(session, viewer(), int(query_id))
+    except NotFound:
+        return None
+    if saved.project_id != project.id:
+        return None
+    with suppress(UserError):
+        look(viewer(), project, saved)
+    return saved.text
 
 
 def _forget(project: Project, query_id: int) -> None:
@@ -106,7 +155,7 @@ def _draw_saving(project: Project) -> None:
         return
     try:
         kept = save_query(viewer(), project.id or 0, name, work.query, replace=replace)
-        look(viewer(), project, kept)
+        watch(viewer(), project, kept, True)
     except UserError as error:
         st.error(plain(error))
     else:

@@ -11,7 +11,7 @@ from core.database import reading
 from core.i18n import t
 from core.projects.tables import Project
 
-__all__ = ["change_all_button"]
+__all__ = ["change_all_button", "changes"]
 
 
 def change_all_button(project: Project, image_ids: Ids, *, asked: bool) -> None:
@@ -30,10 +30,11 @@ def change_all_button(project: Project, image_ids: Ids, *, asked: bool) -> None:
         key=f"change_all:{project.id}",
         help=t("whole_result.help"),
     ):
-        st.dialog(title, width="medium")(_draw)(project, image_ids)
+        st.dialog(title, width="medium")(changes)(project, image_ids)
 
 
-def _draw(project: Project, image_ids: Ids) -> None:
+def changes(project: Project, image_ids: Ids) -> None:
+    """Draw the changes, each for all these images at once; the dialog's content."""
     with reading() as session:
         known = [tag.name for tag, _ in tags(session, viewer(), project)]
         present = tag_counts(session, image_ids)

@@ -3,7 +3,9 @@
 from streamlit.testing.v1 import AppTest
 
 from core.curation import add_tag, image_tags, set_attribute
+from core.curation.favourites import favourites, set_favourite
 from core.database import reading
+from core.search.saved import save_query
 from tests.core.curation.conftest import Stage, stage
 from tests.pages.conftest import OpenPage, keys, written
 from tests.pages.test_images import PAGE, analysed, ask, field_text, select, work_of
@@ -13,6 +15,14 @@ import streamlit as st
 from components.tagging import manage_tags
 
 manage_tags(st.session_state.project)
+"""
+
+WHOLE = """
+import numpy as np
+import streamlit as st
+from components.whole_result import changes
+
+changes(st.session_state.project, np.array(st.session_state.ids))
 """
 
 
@@ -102,3 +112,112 @@ def test_a_value_that_is_no_number_is_explained(open_page: OpenPage, analysed: S
     at.text_input(key="bulk_value").set_value("much")
     at.button(key="bulk_metadata_set").click().run()
     assert "much" in at.error[0].value
+
+
+def test_a_watched_query_is_told_on_the_start_page_until_it_is_opened(
+    open_page: OpenPage, analysed: Stage
+) -> None:
+    kept = save_query(analysed.viewer, analysed.id, "Scr*atched", 'tag:"sc*ratch"')
+    at = open_page(PAGE, analysed.id)
+    at.session_state[f"search_panel:{analysed.id}"] = "saved"
+    at.run()
+    at.button(key=f"watch_query:{kept.id}").click().run()
+    assert "watch" in at.button(key=f"watch_query:{kept.id}").help
+    assert f"news_{kept.id}" not in keys(open_page("home.py"))
+    add_tag(analysed.viewer, analysed.id, "sc*ratch", analysed.images[3:5])
+    at = open_page("home.py")
+    news = at.button(key=f"news_{kept.id}")
+    assert news.label.replace("\\", "") == "**Scr*atched**: 2 new since you looked just now"
+    news.click().run()
+    assert not at.exception
+    assert field_text(at, analysed) == 'tag:"sc*ratch"'
+    assert "**5** of 10 images" in written(at)
+    assert f"news_{kept.id}" not in keys(open_page("home.py"))
+
+
+def test_a_link_to_a_saved_query_that_is_gone_says_so(open_page: OpenPage, analysed: Stage) -> None:
+    at = open_page(PAGE, analysed.id)
+    for asked in ("7", "x", "9" * 30):
+        at.query_params["saved"] = asked
+        at.run()
+        assert "is not there any more" in written(at)
+        assert "saved" not in at.query_params
+    at.run()
+    assert "is not there any more" not in written(at)
+
+
+def test_everything_that_is_found_is_tagged_at_once_and_undone(
+    open_page: OpenPage, analysed: Stage
+) -> None:
+    at = ask(open_page(PAGE, analysed.id), analysed, "pred:cat")
+    opener = at.button(key=f"change_all:{analysed.id}")
+    assert opener.label == "Change all 5 results…"
+    opener.click().run()
+    assert not at.exception
+    assert at.button(key="whole_result:add_button").disabled
+    at = AppTest.from_string(WHOLE, default_timeout=20)
+    at.session_state["project"], at.session_state["ids"] = analysed.project, analysed.images[:5]
+    at.run()
+    field = at.selectbox(key="whole_result:add")
+    field.options.append("all * cats")
+    field.set_value("all * cats").run()
+    # What was typed is not among the options that a test sees.
+    at.selectbox(key="whole_result:add").options.append("all * cats")
+    give = at.button(key="whole_result:add_button")
+    assert give.label == "Give it to all 5"
+    give.click().run()
+    assert not at.exception
+    assert tagged(analysed, "all * cats") == analysed.images[:5]
+    at.selectbox(key="whole_result:add").options.append("all * cats")
+    at.selectbox(key="whole_result:remove").set_value("sc*ratch").run()
+    at.selectbox(key="whole_result:add").options.append("all * cats")
+    take = at.button(key="whole_result:remove_button")
+    assert take.label == "Take it from 3"
+    take.click().run()
+    assert tagged(analysed, "sc*ratch") == []
+    page = open_page(PAGE, analysed.id)
+    for name, expected in (("undo", 3), ("undo", 3), ("redo", 3), ("redo", 0)):
+        page.button(key=f"undo_images:{name}").click().run()
+        assert len(tagged(analysed, "sc*ratch")) == expected
+    assert tagged(analysed, "all * cats") == analysed.images[:5]
+
+
+def tagged(stage: Stage, name: str) -> list[int]:
+    with reading() as session:
+        found = image_tags(session, stage.images)
+    return [i for i in stage.images if name in {tag.name for tag in found.get(i, [])}]
+
+
+def test_favourites_are_given_and_taken_by_their_chips(
+    open_page: OpenPage, analysed: Stage
+) -> None:
+    set_favourite(analysed.viewer, analysed.id, "sc*ratch", 4)
+    at = select(open_page(PAGE, analysed.id), analysed, analysed.images[:5])
+    chip = f"tags:{analysed.id}:favourite:4"
+    assert at.button(key=chip).label.replace("\\", "") == ":gray-badge[4] sc*ratch"
+    at.button(key=chip).click().run()
+    assert tagged(analysed, "sc*ratch") == analysed.images[:5]
+    at.button(key=chip).click().run()
+    assert tagged(analysed, "sc*ratch") == []
+    at.button(key="undo_images:undo").click().run()
+    assert tagged(analysed, "sc*ratch") == analysed.images[:5]
+
+
+def test_the_dialog_shows_the_tree_and_gives_keys(open_page: OpenPage, analysed: Stage) -> None:
+    for name in ("dent", "dent/deep", "dent/deep/rusty", "dent-like", "other/part"):
+        add_tag(analysed.viewer, analysed.id, name, analysed.images[:1])
+    at = AppTest.from_string(DIALOG, default_timeout=20)
+    at.session_state["project"] = analysed.project
+    at.run()
+    box = at.selectbox(key=f"manage:{analysed.id}:tag")
+    assert [option.replace("\u2003", "_") for option in box.options] == [
+        "dent (1)", "_└ deep (1)", "__└ rusty (1)", "dent-like (1)", "other/part (1)",
+        "sc*ratch (3)",
+    ]  # fmt: skip
+    box.set_value("dent/deep").run()
+    given = next(box for box in at.selectbox if ":key:" in str(box.key))
+    given.set_value(2).run()
+    assert not at.exception
+    with reading() as session:
+        found = favourites(session, analysed.viewer, analysed.project)
+    assert {number: tag.name for number, tag in found.items()} == {2: "dent/deep"}

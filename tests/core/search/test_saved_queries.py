@@ -2,12 +2,22 @@
 
 import pytest
 
+from core.accounts.access import Viewer
+from core.accounts.tables import User
 from core.curation import add_tag, save_selection
-from core.database import reading
+from core.database import reading, writing
 from core.errors import NotFound, UserError
 from core.history import undo
 from core.search import QueryError, count
-from core.search.saved import delete_query, look, news, save_query, saved_queries
+from core.search.saved import (
+    delete_query,
+    look,
+    news,
+    save_query,
+    saved_queries,
+    watch,
+    watched_news,
+)
 from tests.core.curation.conftest import Stage, stage  # noqa: F401
 
 
@@ -87,3 +97,54 @@ def test_a_wrong_query_or_an_unknown_one(stage):  # noqa: F811
         save_query(stage.viewer, stage.id, "q", "(")
     with pytest.raises(NotFound):
         delete_query(stage.viewer, 77)
+
+
+def told(stage: Stage, viewer: Viewer | None = None) -> dict[str, int]:  # noqa: F811
+    with reading() as session:
+        found = watched_news(session, viewer or stage.viewer, stage.project)
+    return {saved.name: each.new for saved, each in found}
+
+
+def test_only_what_a_person_watches_is_told_and_until_they_look(stage):  # noqa: F811
+    with writing() as session:
+        user = User(name="Kim", email="kim@example.org")
+        session.add(user)
+        session.flush()
+        other = Viewer(user.id, user.name)
+    one = save_query(stage.viewer, stage.id, "one", "tag:a")
+    two = save_query(stage.viewer, stage.id, "two", "tag:a OR tag:b")
+    watch(stage.viewer, stage.project, one, True)
+    look(stage.viewer, stage.project, two)
+    look(other, stage.project, one)
+    assert told(stage) == {}
+    add_tag(stage.viewer, stage.id, "a", stage.images[:3])
+    assert told(stage) == {"one": 3}
+    assert told(stage, other) == {}
+    # Looking keeps it watched.
+    look(stage.viewer, stage.project, one)
+    assert told(stage) == {}
+    add_tag(stage.viewer, stage.id, "a", stage.images[3:5])
+    assert told(stage) == {"one": 2}
+    watch(stage.viewer, stage.project, one, False)
+    add_tag(stage.viewer, stage.id, "a", stage.images[5:])
+    assert told(stage) == {}
+
+
+def test_a_watched_query_that_is_wrong_by_now_is_not_told(stage):  # noqa: F811
+    save_query(stage.viewer, stage.id, "base", "tag:a")
+    one = save_query(stage.viewer, stage.id, "one", "in:base")
+    watch(stage.viewer, stage.project, one, True)
+    save_query(stage.viewer, stage.id, "base", "in:one", replace=True)
+    add_tag(stage.viewer, stage.id, "a", stage.images[:3])
+    assert told(stage) == {}
+
+
+def test_a_deleted_query_comes_back_watched_and_with_what_was_seen(stage):  # noqa: F811
+    one = save_query(stage.viewer, stage.id, "one", "tag:a")
+    add_tag(stage.viewer, stage.id, "a", stage.images[:3])
+    watch(stage.viewer, stage.project, one, True)
+    add_tag(stage.viewer, stage.id, "a", stage.images[3:5])
+    event = delete_query(stage.viewer, one.id)
+    assert told(stage) == {}
+    undo(stage.viewer, event.id)
+    assert told(stage) == {"one": 2}
