@@ -52,6 +52,10 @@ class Workspace:
     def changed(self) -> None:
         """Tags, metadata or predictions of shown images have changed."""
         self.data_version += 1
+        self.edited()
+
+    def edited(self) -> None:
+        """The visitor changed data, which only the view in which it was done shows."""
         self.edited_at = self.version
 
     @property

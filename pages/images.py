@@ -16,6 +16,7 @@ from components.jobs import job_panel
 from components.page_keys import View, page_keys
 from components.search_bar import Result, facet_panel, search_bar, submit
 from components.shortcuts import is_number
+from components.table_view import table_view
 from components.tagging import manage_tags, tag_bar
 from components.whole_result import change_all_button
 from components.workspace import Ids, Workspace, workspace
@@ -77,7 +78,10 @@ def _workbench(project: Project, result: Result, shown: tuple[str, int]) -> None
         _draw_opened(project, work, result, left, right)
         return
     with left:
-        _draw_gallery(project, work, result)
+        if _as_table(project) and len(result.ids):
+            table_view(project, result.ids, height=_HEIGHT)
+        else:
+            _draw_gallery(project, work, result)
     with right:
         undo_bar(project, key="undo_images")
         if len(work.selected):
@@ -90,6 +94,24 @@ def _workbench(project: Project, result: Result, shown: tuple[str, int]) -> None
                 manage_tags(project)
             bin_button(project)
         _listen(project, work)
+
+
+def _as_table(project: Project) -> bool:
+    """Draw the choice between gallery and table; whether it is the table."""
+    views = {"gallery": ":material/grid_view:", "table": ":material/table:"}
+    # Streamlit forgets a widget's value while an opened image stands in its place.
+    kept = f"images_view_kept:{project.id}"
+    chosen = st.segmented_control(
+        t("table.view"),
+        list(views),
+        default=st.session_state.get(kept, "gallery"),
+        required=True,
+        format_func=lambda name: f"{views[name]} {t(f'table.{name}')}",
+        key=f"images_view:{project.id}",
+        label_visibility="collapsed",
+    )
+    st.session_state[kept] = chosen
+    return bool(chosen == "table")
 
 
 def _listen(project: Project, work: Workspace) -> None:

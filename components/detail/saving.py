@@ -50,8 +50,11 @@ def save(edit: Edit[Value]) -> bool:
     except UserError as error:
         st.session_state[key] = error
         return False
+    work = workspace(edit.project_id)
     if edit.shown_elsewhere:
-        workspace(edit.project_id).changed()
+        work.changed()
+    else:
+        work.edited()
     return True
 
 

@@ -288,7 +288,11 @@ export class ViewerView {
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
-    if (event.ctrlKey || event.metaKey) return;
+    if (event.ctrlKey || event.metaKey) {
+      // Undo, which the page hears, must find what keys have moved.
+      this.editor.flush();
+      return;
+    }
     const act = this.#meant(event);
     if (!act) return;
     act();

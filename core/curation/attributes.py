@@ -4,6 +4,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
+from contextlib import nullcontext
 from itertools import groupby
 from typing import Any
 
@@ -46,7 +47,7 @@ def set_attributes(
     value, or one that does not fit the field's type, Outdated when someone else changed one of
     these fields since, NotFound for an unknown image.
     """
-    wanted = {checked_field(name): _checked_value(name, value) for name, value in values.items()}
+    wanted = {checked_field(name): checked_value(name, value) for name, value in values.items()}
     with writing() as session:
         query = sa.select(Image).where(col(Image.id) == image_id, visible_images(viewer))
         image = session.execute(query.with_for_update()).scalar_one_or_none()
@@ -76,7 +77,7 @@ def set_attribute(
 
     Raises UserError for an unfit name or value, or one that does not fit the field's type.
     """
-    name, new = checked_field(field), _checked_value(field, value)
+    name, new = checked_field(field), checked_value(field, value)
     with writing() as session:
         visible_project(session, viewer, project_id)
         new = fit(types_of(session, project_id).get(name), name, new)
@@ -95,22 +96,29 @@ def set_attribute(
 
 
 def set_values(
-    viewer: Viewer, project_id: int, values: Mapping[int, Mapping[str, Value]]
+    viewer: Viewer,
+    project_id: int,
+    values: Mapping[int, Mapping[str, Value]],
+    *,
+    session: Session | None = None,
 ) -> Event | None:
     """Set fields of many images, each to its own values, as one change; None takes a field away.
 
     `values` holds the fields to set by image id; images of other projects are left out. Returns
     None when nothing changed. Raises UserError for an unfit name or value, or one that does not fit
     its field's type.
+
+    Args:
+        session: of `writing()`, where this belongs to a larger change.
     """
     names = {name: checked_field(name) for name in {n for each in values.values() for n in each}}
-    with writing() as session:
+    with writing() if session is None else nullcontext(session) as session:
         visible_project(session, viewer, project_id)
         types = types_of(session, project_id)
         present = read_attributes(session, touchable(viewer, project_id, values))
         changed: dict[int, dict[str, Value]] = {}
         for id_, attributes in present.items():
-            wanted = {names[n]: _checked_value(n, value) for n, value in values[id_].items()}
+            wanted = {names[n]: checked_value(n, value) for n, value in values[id_].items()}
             wanted = fitting(types, attributes, wanted)
             if any(not same(attributes.get(n), value) for n, value in wanted.items()):
                 changed[id_] = _changed(attributes, wanted)
@@ -193,7 +201,8 @@ def checked_field(name: str) -> str:
     return stored
 
 
-def _checked_value(name: str, value: Value) -> Value:
+def checked_value(name: str, value: Value) -> Value:
+    """A value as it is stored. Raises UserError for one that no field can hold."""
     if isinstance(value, str):
         if len(value) > MAX_TEXT:
             raise UserError("curation.attribute_too_long", field=name, n=len(value), most=MAX_TEXT)

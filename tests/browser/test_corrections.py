@@ -94,7 +94,7 @@ def test_boxes_are_corrected_and_undone(bench: Bench) -> None:
     bench.until(lambda: len(bench.drawn() or ()) == 2)
     # The picture was not fetched again for any of it.
     assert not [address for address in asked if "/original" in address]
-    undo = page.get_by_role("button", name="Undo")
+    undo = page.get_by_test_id("stMain").get_by_role("button", name="Undo", exact=True).first
     expect(page.get_by_text("Deleted a box “stain”").first).to_be_visible()
     undo.click()
     bench.until(lambda: len(bench.drawn() or ()) == 3)
