@@ -54,7 +54,7 @@ def _tells(counts: Counts) -> bool:
 
 def _group(name: str, counts: Counts, parts: tuple[Expression, ...]) -> Facet:
     values = [
-        FacetValue(value, value, number, term_of(name, value) in parts)
+        FacetValue(value, _value_label(name, value), number, term_of(name, value) in parts)
         for value, number in counts[:_MOST]
     ]
     return Facet(name, _label(name), values, max(0, len(counts) - _MOST))
@@ -74,6 +74,13 @@ def _tag_group(project: Project, parts: tuple[Expression, ...]) -> Facet:
 def _label(name: str) -> str:
     prefix, _, attribute = name.partition(".")
     return attribute or t(f"search_bar.fields.{prefix}")
+
+
+def _value_label(name: str, value: str) -> str:
+    """What people read of a value: words of the query language are said in their own."""
+    if name == "fault":
+        return t(f"search_bar.fields.{value}")
+    return t(f"search_bar.correct.{value}") if name == "correct" else value
 
 
 def term_of(name: str, value: str) -> Term:

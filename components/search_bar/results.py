@@ -42,7 +42,10 @@ ORDERS = (
 
 
 #: The model is left out: its analyses are no choice within a project.
-_FIRST = ("tag", "pred", "box", "batch", "in", "by", "camera", "format", "model")
+_FIRST = (
+    "tag", "pred", "truth", "correct", "differs", "box", "fault", "cluster", "duplicate", "batch",
+    "in", "by", "camera", "format", "model",
+)  # fmt: skip
 _FACETS = (*_FIRST[:-1], *(name for name in FACETS if name not in _FIRST))
 _MOST_ATTRIBUTES = 30
 

@@ -135,13 +135,10 @@ def _before_commit(connection: sa.Connection) -> None:
         }
         for changed, images in pending.items()
     ]  # fmt: skip
-    connection.execute(sa.insert(Change), rows[:-1] or rows)
-    if len(rows) > 1:
-        newest = connection.execute(sa.insert(Change), rows[-1]).inserted_primary_key
-        _clear(connection, newest[0] if newest else 0)
-
-
-def _clear(connection: sa.Connection, newest: int) -> None:
-    """Remove what nobody needs any more, now and then."""
-    if newest % _CLEARED_EVERY < 2:
+    if rows[1:]:
+        connection.execute(sa.insert(Change), rows[1:])
+    key = connection.execute(sa.insert(Change), rows[0]).inserted_primary_key
+    newest: int = key[0] if key else 0
+    # Remove what nobody needs any more, now and then.
+    if newest % _CLEARED_EVERY < len(rows):
         connection.execute(sa.delete(Change).where(Change.id <= newest - _KEPT))  # type: ignore[operator, arg-type]

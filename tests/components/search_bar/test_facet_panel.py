@@ -3,7 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.search_bar.facet_panel import term_of
+from components.search_bar.facet_panel import _group, term_of
+from core.i18n import use_language
 from core.search import Not, Operator, Term, parse, to_text
 
 
@@ -47,3 +48,14 @@ st.text(workspace(1).query)
         at = AppTest.from_string(script)
         at.session_state["clicks"] = [click for click, _ in steps[:n]]
         assert at.run().text[0].value == steps[n - 1][1]
+
+
+def test_values_of_the_language_itself_are_said_in_words() -> None:
+    use_language("en")
+    group = _group("fault", [("blur", 3), ("odd_ratio", 1)], (parse("fault:blur"),))
+    assert [(v.value, v.label, v.added) for v in group.values] == [
+        ("blur", "Blur", True), ("odd_ratio", "Odd aspect ratio", False),
+    ]  # fmt: skip
+    answers = _group("correct", [("no", 2), ("yes", 1)], ())
+    assert [(v.value, v.label) for v in answers.values] == [("no", "wrong"), ("yes", "right")]
+    assert _group("pred", [("no", 2)], ()).values[0].label == "no"
