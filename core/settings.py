@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     upload_keep_days: int = Field(
         7, ge=1, description="Days that an upload which broke off can be gone on with."
     )
+    link_keep_days: int = Field(
+        90, ge=1, description="Days that a link's selection is kept after it was last used."
+    )
     max_archive_entries: int = Field(
         1_000_000, ge=1, description="A zip with more entries is refused."
     )

@@ -9,6 +9,7 @@ from core.changes.tables import Change
 from core.curation.tables import (
     FavouriteTag,
     ImageTag,
+    KeptSelection,
     MetadataField,
     SavedSelection,
     SelectedImage,
@@ -43,6 +44,7 @@ __all__ = [
     "ImageTag",
     "ImportProblem",
     "Job",
+    "KeptSelection",
     "Map",
     "MapData",
     "MetadataField",

@@ -15,8 +15,16 @@ import numpy.typing as npt
 import streamlit as st
 
 from components.assets import base_path, module_source, style_source
-from components.map.colours import MapColours, categorical, continuous
-from components.map.events import MapEvent, read_event, read_stamp, selected_now
+from components.map.colours import MapColours, categorical, continuous, dimmed
+from components.map.events import (
+    MapEvent,
+    Mode,
+    read_event,
+    read_mode,
+    read_stamp,
+    selected_now,
+)
+from components.map.link import MapLink
 from components.map.points import MapPoints
 from components.selection import pack_bits
 from core.i18n import current_language, texts
@@ -24,9 +32,12 @@ from core.i18n import current_language, texts
 __all__ = [
     "MapColours",
     "MapEvent",
+    "MapLink",
     "MapPoints",
+    "Mode",
     "categorical",
     "continuous",
+    "dimmed",
     "scatter_map",
     "selected_now",
 ]
@@ -52,6 +63,10 @@ def scatter_map(
     selection_version: str = "",
     height: int = 560,
     empty: str = "",
+    mode: Mode = "replace",
+    link: MapLink | None = None,
+    heard: Callable[[MapEvent], None] | None = None,
+    mode_heard: Callable[[Mode], None] | None = None,
     thumbnail_url: str = "/api/images/{id}/thumbnail",
     summary_url: str = "/api/images/{id}/summary",
 ) -> MapEvent | None:
@@ -67,6 +82,10 @@ def scatter_map(
         selection_version: the map takes `selection` over when this changes, and reports nothing.
         height: of the whole component, CSS px.
         empty: shown when there are no points; a general text if empty.
+        mode: the map takes it over when it is another than in the run before.
+        link: the page's address, in which the map keeps camera and hidden classes.
+        heard: called with an event before the page runs, so that one run answers it everywhere.
+        mode_heard: called with the mode that the visitor has chosen, before the page runs.
         thumbnail_url, summary_url: templates of an image's addresses; `{id}` becomes its id.
 
     Returns:
@@ -79,6 +98,17 @@ def scatter_map(
         raise ValueError(f"{len(points)} points but codes of shape {colours.codes.shape}")
     base = base_path()
     seen_key = f"_datag_map_seen_{key}"
+
+    def event_changed() -> None:
+        event = read_event(st.session_state[key].get("event"), points, view)
+        if event is not None and heard is not None:
+            heard(event)
+
+    def mode_changed() -> None:
+        chosen = read_mode(st.session_state[key].get("mode"))
+        if chosen is not None and mode_heard is not None:
+            mode_heard(chosen)
+
     result = _component()(
         key=key,
         data={
@@ -90,12 +120,15 @@ def scatter_map(
                 "url": _selection_url(points, selection, put),
             },
             "seen": st.session_state.get(seen_key),
+            "mode": mode,
+            "link": None if link is None else link.data(),
             "thumbnail_url": base + thumbnail_url,
             "summary_url": base + summary_url,
             "language": current_language(),
             "texts": texts("map_component") | ({"empty": empty} if empty else {}),
         },
-        on_event_change=lambda: None,
+        on_event_change=event_changed,
+        on_mode_change=mode_changed,
     )
     if result.event is None:
         return None

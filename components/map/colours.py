@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypedDict
 
 import numpy as np
@@ -31,15 +31,18 @@ _VIRIDIS: tuple[RGB, ...] = (
     (0x26, 0x82, 0x8E), (0x1F, 0x9E, 0x89), (0x35, 0xB7, 0x79), (0x6E, 0xCE, 0x58),
     (0xB5, 0xDE, 0x2B), (0xFD, 0xE7, 0x25),
 )  # fmt: skip
-_SCALE_STEPS = 255
-_NO_VALUE_CODE = 255
+_SCALE_STEPS = 254
+_NO_VALUE_CODE = 254
+#: Of points that are shown faintly and join no selection. No palette has a colour for it: the
+#: browser makes one from the theme's background.
+DIMMED_CODE = 255
 
 
 class LegendEntry(TypedDict):
-    """One line of a legend; `label` is empty for "other" and "none", whose texts are translated."""
+    """One line of a legend; only a class has a label, the other kinds have texts of the browser."""
 
     code: int
-    kind: Literal["class", "other", "none"]
+    kind: Literal["class", "other", "none", "dimmed"]
     label: str
     colour: str
     count: int
@@ -61,7 +64,7 @@ class MapColours:
 
     Args:
         codes: uint8 (N,), index into `palette`.
-        palette: at most 256 sRGB colours.
+        palette: at most 255 sRGB colours.
         entries: the legend's lines, in their order.
         scale: the legend's colour bar, if colours stand for numbers.
         title: what the colours show, already translated; hidden classes are remembered by it.
@@ -142,7 +145,26 @@ def continuous(
     return MapColours(codes, (*_scale_palette(), NO_VALUE_COLOUR), tuple(entries), scale, title)
 
 
-def _rest(kind: Literal["other", "none"], code: int, colour: RGB, count: int) -> list[LegendEntry]:
+def dimmed(colours: MapColours, bright: npt.NDArray[np.bool_]) -> MapColours:
+    """The same colours with some points shown faintly: they keep their place and lose their class.
+
+    The legend counts the bright points alone, and has a line for the others.
+
+    Args:
+        bright: bool (N,).
+    """
+    codes = np.where(bright, colours.codes, DIMMED_CODE).astype(np.uint8)
+    counts = np.bincount(codes, minlength=256)
+    entries: list[LegendEntry] = [
+        {**entry, "count": int(counts[entry["code"]])} for entry in colours.entries
+    ]
+    entries += _rest("dimmed", DIMMED_CODE, NO_VALUE_COLOUR, int(counts[DIMMED_CODE]))
+    return replace(colours, codes=codes, entries=tuple(entries))
+
+
+def _rest(
+    kind: Literal["other", "none", "dimmed"], code: int, colour: RGB, count: int
+) -> list[LegendEntry]:
     """The line for points beyond the classes, if there are such points."""
     if not count:
         return []

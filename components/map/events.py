@@ -12,7 +12,9 @@ import numpy.typing as npt
 from components.map.points import MapPoints
 from components.selection import decode_selection
 
-Operation = Literal["replace", "add", "remove", "intersect", "clear", "undo", "redo"]
+#: What a shape, a bar or a query does to the selection.
+Mode = Literal["replace", "add", "remove", "intersect"]
+Operation = Literal[Mode, "clear", "undo", "redo"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +65,11 @@ def selected_now(target: object, points: MapPoints) -> npt.NDArray[np.int64] | N
         return None
     indices = decode_selection(target.get("selection"), len(points))
     return None if indices is None else np.sort(points.image_ids[indices])
+
+
+def read_mode(payload: object) -> Mode | None:
+    """The mode that a browser says; None for anything else."""
+    return next((known for known in get_args(Mode) if payload == known), None)
 
 
 def read_stamp(payload: object) -> int | None:

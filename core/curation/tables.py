@@ -1,4 +1,4 @@
-"""Tags, saved selections and the types of metadata fields."""
+"""Tags, selections that are saved by name or kept for links, types of metadata fields."""
 
 from datetime import datetime
 from typing import Any
@@ -84,3 +84,19 @@ class MetadataField(SQLModel, table=True):
     unit: str = ""
     #: Of a choice.
     choices: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+
+
+class KeptSelection(SQLModel, table=True):
+    """A set of images that the address of a page stands for, until nobody has used it for long."""
+
+    __tablename__ = "kept_selection"
+
+    project_id: int = Field(primary_key=True, foreign_key="project.id")
+    #: Made of the ids alone, so that the same images have the same address.
+    key: str = Field(primary_key=True)
+    #: Ascending ids as `core.history.pack_ids` writes them.
+    image_ids: bytes
+    #: As in SavedSelection, of whoever selected these images first.
+    provenance: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    created_by: int = Field(foreign_key="user.id")
+    used_at: datetime = Field(default_factory=now, index=True)

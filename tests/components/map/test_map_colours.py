@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.map.colours import CLASS_COLOURS, RGB, categorical, continuous
+from components.map.colours import (
+    CLASS_COLOURS,
+    DIMMED_CODE,
+    RGB,
+    categorical,
+    continuous,
+    dimmed,
+)
 
 
 def test_most_frequent_class_comes_first_and_ties_go_by_name() -> None:
@@ -56,34 +63,48 @@ def test_legend_counts_every_point_once(values: list[str | None]) -> None:
 
 def test_scale_runs_from_lowest_to_highest() -> None:
     colours = continuous([1.0, 3.0, np.nan, 2.0], unit="mm", title="Width")
-    assert colours.codes.tolist() == [0, 254, 255, 127]
+    assert colours.codes.tolist() == [0, 253, 254, 126]
     assert colours.scale is not None
     assert (colours.scale["low"], colours.scale["high"]) == (1.0, 3.0)
     assert colours.scale["unit"] == "mm"
     assert colours.palette[0] == (0x44, 0x01, 0x54)
-    assert colours.palette[254] == (0xFD, 0xE7, 0x25)
-    assert [(e["kind"], e["count"], e["code"]) for e in colours.entries] == [("none", 1, 255)]
+    assert colours.palette[253] == (0xFD, 0xE7, 0x25)
+    assert [(e["kind"], e["count"], e["code"]) for e in colours.entries] == [("none", 1, 254)]
 
 
 def test_equal_values_lie_in_the_middle_of_the_scale() -> None:
-    assert continuous([5.0, 5.0]).codes.tolist() == [127, 127]
+    assert continuous([5.0, 5.0]).codes.tolist() == [126, 126]
 
 
 @pytest.mark.parametrize("values", [[], [np.nan, np.inf, -np.inf]])
 def test_without_a_value_there_is_no_scale(values: list[float]) -> None:
     colours = continuous(values)
     assert colours.scale is None
-    assert colours.codes.tolist() == [255] * len(values)
+    assert colours.codes.tolist() == [254] * len(values)
 
 
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=1))
 def test_order_of_values_is_the_order_of_codes(values: list[float]) -> None:
     colours = continuous(values)
-    assert len(colours.palette) == 256
+    assert len(colours.palette) == 255
     known = [(v, c) for v, c in zip(values, colours.codes.tolist(), strict=True) if np.isfinite(v)]
     codes = [code for _, code in sorted(known)]
     assert codes == sorted(codes)
-    assert all(code < 255 for code in codes)
+    assert all(code < 254 for code in codes)
+
+
+def test_dimmed_points_leave_their_class_and_its_count() -> None:
+    colours = dimmed(categorical(["a", "b", "a", None]), np.array([True, False, False, False]))
+    assert colours.codes.tolist() == [0, DIMMED_CODE, DIMMED_CODE, DIMMED_CODE]
+    counts = [(entry["kind"], entry["label"], entry["count"]) for entry in colours.entries]
+    assert counts == [("class", "a", 1), ("class", "b", 0), ("none", "", 0), ("dimmed", "", 3)]
+
+
+def test_nothing_dimmed_changes_nothing() -> None:
+    colours = continuous([1.0, np.nan])
+    same = dimmed(colours, np.array([True, True]))
+    assert same.codes.tolist() == colours.codes.tolist()
+    assert same.entries == colours.entries
 
 
 # Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB.

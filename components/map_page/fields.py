@@ -1,4 +1,4 @@
-"""How the map page names the fields of images, and colours points by them."""
+"""How the map page names the fields of images and their values, and colours points by them."""
 
 from components.map import MapColours, categorical, continuous
 from core.curation.field_columns import ATTRIBUTE, CORRECT, FieldColumn
@@ -19,12 +19,12 @@ def field_colours(field: str, column: FieldColumn) -> MapColours:
     """The colour of each image by a field."""
     title = field_label(field)
     if column.kind == "text":
-        return categorical([text and _value_label(field, text) for text in column.texts], title)
+        return categorical([text and value_label(field, text) for text in column.texts], title)
     dates = column.kind == "date"
     return continuous(column.numbers, unit=column.unit, title=title, dates=dates)
 
 
-def _value_label(field: str, text: str) -> str:
+def value_label(field: str, text: str) -> str:
     """What people call a value: groups have numbers and a verdict is a word of ours."""
     if field in _GROUPS:
         key, first = _GROUPS[field]
