@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import streamlit as st
@@ -21,6 +22,8 @@ from starlette.routing import BaseRoute, Route
 
 _ROOT = Path(__file__).parent
 _MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
+# Scripts of installed packages, by the name that they are served under: their package and path.
+_OF_PACKAGES = {"plotly/plotly.min.js": ("plotly", "package_data/plotly.min.js")}
 _LOADER = """\
 const entry = new URL({path}, document.location.origin).href;
 export default async (component) => (await import(entry)).default(component);
@@ -40,6 +43,11 @@ def _bundle() -> _Bundle:
     # Read once: what is served under a version is what was hashed, even if a file changes later.
     paths = sorted(path for path in _ROOT.rglob("*") if path.suffix in _MEDIA_TYPES)
     files = {path.relative_to(_ROOT).as_posix(): path.read_bytes() for path in paths}
+    for name, (package, inside) in _OF_PACKAGES.items():
+        # Found without being imported.
+        spec = find_spec(package)
+        if spec is not None and spec.origin is not None:
+            files[name] = (Path(spec.origin).parent / inside).read_bytes()
     digest = hashlib.blake2b(digest_size=8)
     for name, content in files.items():
         digest.update(f"{name}\0{len(content)}\0".encode())
@@ -72,6 +80,11 @@ def module_source(component: str, entry: str = "index.js") -> str:
     _file(component, entry)
     path = f"{base_path()}/components/{_bundle().version}/{component}/{entry}"
     return _LOADER.format(path=f'"{path}"')
+
+
+def plotly_url() -> str:
+    """The address of plotly.js, which charts of our own load when they are first drawn."""
+    return f"{base_path()}/components/{_bundle().version}/{next(iter(_OF_PACKAGES))}"
 
 
 def style_source(component: str, *entries: str) -> str:

@@ -53,20 +53,27 @@ look_language_up(_visitor_language)
 def current_project() -> Project | None:
     """The project that this page is about; the address of the page says which."""
     asked = st.query_params.get("project") or st.session_state.get("project_id")
-    if asked is None or not str(asked).isdigit():
+    if asked is None:
         return None
     try:
         with reading() as session:
-            project = load_project(session, viewer(), int(asked))
+            project = load_project(session, viewer(), _project_number(str(asked)))
     except NotFound:
+        st.session_state.project_lost = True
         st.session_state.pop("project_id", None)
         st.query_params.pop("project", None)
         return None
     # The address keeps the project, so that a link or a reload opens the same one.
     st.session_state.project_id = project.id
-    st.query_params["project"] = str(project.id)
+    if st.query_params.get("project") != str(project.id):
+        st.query_params["project"] = str(project.id)
     warm_up(project, viewer())
     return project
+
+
+def _project_number(text: str) -> int:
+    """The number of a project in an address; that of none where there is no number."""
+    return int(text) if re.fullmatch(r"[0-9]{1,15}", text) else 0
 
 
 def open_project(project_id: int, page: str, **query: str) -> None:
@@ -84,6 +91,8 @@ def require_project() -> Project:
     """The project that this page is about; without one, the page says where to choose one."""
     project = current_project()
     if project is None:
+        if st.session_state.pop("project_lost", False):
+            st.warning(t("shell.project_lost"), icon=":material/link_off:")
         st.info(t("shell.no_project"))
         if st.button(t("shell.choose_project"), type="primary"):
             st.switch_page("home.py")

@@ -63,10 +63,7 @@ def scatter_map(
     selection_version: str = "",
     height: int = 560,
     empty: str = "",
-    mode: Mode = "replace",
     link: MapLink | None = None,
-    heard: Callable[[MapEvent], None] | None = None,
-    mode_heard: Callable[[Mode], None] | None = None,
     thumbnail_url: str = "/api/images/{id}/thumbnail",
     summary_url: str = "/api/images/{id}/summary",
 ) -> MapEvent | None:
@@ -74,7 +71,7 @@ def scatter_map(
 
     Args:
         points: where the images lie.
-        colours: one code a point, from `categorical` or `continuous`.
+        colours: one code a point.
         key: Streamlit's key of the component.
         view: what the browser keeps camera, tool and hidden classes under, across pages.
         put: stores bytes and gives the address that serves them, the same for the same bytes.
@@ -82,59 +79,58 @@ def scatter_map(
         selection_version: the map takes `selection` over when this changes, and reports nothing.
         height: of the whole component, CSS px.
         empty: shown when there are no points; a general text if empty.
-        mode: the map takes it over when it is another than in the run before.
-        link: the page's address, in which the map keeps camera and hidden classes.
-        heard: called with an event before the page runs, so that one run answers it everywhere.
-        mode_heard: called with the mode that the visitor has chosen, before the page runs.
+        link: what the map shares with the views around it.
         thumbnail_url, summary_url: templates of an image's addresses; `{id}` becomes its id.
 
     Returns:
         The last event, or None. Its `image_ids` are the full selection.
 
-    Raises:
-        ValueError: `colours` has not one code a point.
+    Raises ValueError when `colours` has not one code a point.
     """
     if colours.codes.shape != (len(points),):
         raise ValueError(f"{len(points)} points but codes of shape {colours.codes.shape}")
-    base = base_path()
     seen_key = f"_datag_map_seen_{key}"
-
-    def event_changed() -> None:
-        event = read_event(st.session_state[key].get("event"), points, view)
-        if event is not None and heard is not None:
-            heard(event)
-
-    def mode_changed() -> None:
-        chosen = read_mode(st.session_state[key].get("mode"))
-        if chosen is not None and mode_heard is not None:
-            mode_heard(chosen)
-
+    heard, mode_heard = _listeners(key, points, view, link)
     result = _component()(
         key=key,
         data={
             **_points_data(points, colours, put),
             "view": view,
             "height": height,
-            "selection": {
-                "version": selection_version,
-                "url": _selection_url(points, selection, put),
-            },
+            "selection": _selection_data(points, selection, selection_version, put),
             "seen": st.session_state.get(seen_key),
-            "mode": mode,
             "link": None if link is None else link.data(),
-            "thumbnail_url": base + thumbnail_url,
-            "summary_url": base + summary_url,
+            "thumbnail_url": base_path() + thumbnail_url,
+            "summary_url": base_path() + summary_url,
             "language": current_language(),
             "texts": texts("map_component") | ({"empty": empty} if empty else {}),
         },
-        on_event_change=event_changed,
-        on_mode_change=mode_changed,
+        on_event_change=heard,
+        on_mode_change=mode_heard,
     )
     if result.event is None:
         return None
-    # Told to the browser with the next run, when the caller has answered the event.
+    # Told to the browser with the next run, when the event is answered.
     st.session_state[seen_key] = read_stamp(result.event)
     return read_event(result.event, points, view)
+
+
+def _listeners(
+    key: str, points: MapPoints, view: str, link: MapLink | None
+) -> tuple[Callable[[], None], Callable[[], None]]:
+    """What Streamlit calls before a run that an event or another mode has caused."""
+
+    def event_changed() -> None:
+        event = read_event(st.session_state[key].get("event"), points, view)
+        if event is not None and link is not None:
+            link.heard(event)
+
+    def mode_changed() -> None:
+        chosen = read_mode(st.session_state[key].get("mode"))
+        if chosen is not None and link is not None:
+            link.mode_heard(chosen)
+
+    return event_changed, mode_changed
 
 
 def _points_data(
@@ -158,11 +154,13 @@ def _points_data(
     }
 
 
-def _selection_url(
-    points: MapPoints, selection: npt.ArrayLike | None, url_of: Callable[[bytes], str]
-) -> str | None:
-    """Address of the selection as packed bits; None when nothing on the map is selected."""
-    if selection is None:
-        return None
-    indices = points.indices_of(selection)
-    return url_of(pack_bits(indices, len(points))) if indices.size else None
+def _selection_data(
+    points: MapPoints,
+    selection: npt.ArrayLike | None,
+    version: str,
+    url_of: Callable[[bytes], str],
+) -> dict[str, str | None]:
+    """The selection's version, and its address as packed bits: None when none is on the map."""
+    indices = points.indices_of([] if selection is None else selection)
+    url = url_of(pack_bits(indices, len(points))) if indices.size else None
+    return {"version": version, "url": url}

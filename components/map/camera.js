@@ -28,6 +28,22 @@ export class Camera {
     this.radius = Math.max(Math.hypot(...halfSize(bounds)), 1e-6);
   }
 
+  /** @returns {number[]} azimuth, elevation, target x, y, z and distance: all that tells one from another */
+  numbers() {
+    // Whole turns look the same.
+    const azimuth = this.azimuth - 2 * Math.PI * Math.round(this.azimuth / (2 * Math.PI));
+    return [azimuth, this.elevation, ...this.target, this.distance];
+  }
+
+  /** @param {number[]} numbers as `numbers` gives them, of any camera or address */
+  take(numbers) {
+    const [azimuth, elevation, x, y, z, distance] = numbers;
+    this.azimuth = azimuth;
+    this.elevation = Math.max(-STEEPEST, Math.min(STEEPEST, elevation));
+    this.target = [x, y, z];
+    this.distance = Math.max(this.radius * 1e-3, Math.min(this.radius * 1e3, distance));
+  }
+
   /**
    * Show every point, keeping the direction of view.
    * @param {number} width CSS px

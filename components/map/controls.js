@@ -51,6 +51,7 @@ export class Controls {
   setMode(mode) {
     this.mode = mode;
     this.view.layout.showCarving(mode === 'intersect');
+    this.view.sharing.modeChosen(mode);
     this.show();
   }
 

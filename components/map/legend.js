@@ -38,6 +38,8 @@ export class Legend {
     /** @type {Map<string, HTMLButtonElement>} */
     this.buttons = new Map();
     this.drawn = '';
+    /** Hashes of classes to hide when the first colouring comes. @type {string[]} */
+    this.start = [];
   }
 
   /**
@@ -47,6 +49,10 @@ export class Legend {
    */
   update(data, t, language) {
     this.data = data;
+    for (const entry of data.entries) {
+      if (this.start.includes(hash(keyOf(entry)))) this.hiddenKeys().add(keyOf(entry));
+    }
+    this.start = [];
     [this.t, this.language] = [t, language];
     this.element.setAttribute('aria-label', t('legend'));
     // A rerun that changes nothing keeps the scroll position and the keyboard focus.
@@ -118,6 +124,21 @@ export class Legend {
     }
   }
 
+  /** @param {string[]} hashes of classes that the first colouring hides */
+  startHidden(hashes) {
+    this.start = hashes;
+  }
+
+  /** @returns {string[]} of the classes that are hidden under the current colouring */
+  hiddenHashes() {
+    return [...this.hiddenKeys()].map(hash).sort();
+  }
+
+  /** @param {LegendEntry} entry */
+  hides(entry) {
+    return this.hiddenKeys().has(keyOf(entry));
+  }
+
   /** The keys of the classes that are hidden under the current colouring. */
   hiddenKeys() {
     let keys = this.hidden.get(this.data.title);
@@ -153,10 +174,20 @@ export class Legend {
     this.flags.fill(0);
     for (const entry of this.data.entries) {
       const hidden = keys.has(keyOf(entry));
-      this.flags[entry.code] = Number(hidden);
+      this.flags[entry.code] = Number(hidden || entry.kind === 'dimmed');
       this.buttons.get(keyOf(entry))?.setAttribute('aria-pressed', String(!hidden));
     }
   }
+}
+
+/**
+ * A short name of a class for addresses: FNV-1a of its UTF-16 code units, 32 bits, base 36.
+ * @param {string} key
+ */
+export function hash(key) {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) value = Math.imul(value ^ key.charCodeAt(i), 0x01000193);
+  return (value >>> 0).toString(36);
 }
 
 /** @param {string} colour CSS */

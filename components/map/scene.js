@@ -17,6 +17,8 @@ import { readTheme } from './theme.js';
 
 const PICK_REACH = 14;
 const SPIN_STEP = 0.6;
+// Share of grey in the colour of dimmed points; the rest is the background.
+const FAINT = 0.3;
 
 export class Scene {
   /**
@@ -42,6 +44,10 @@ export class Scene {
     this.theme = { ink: [0, 0, 0], background: [1, 1, 1] };
     this.frame = 0;
     this.pace = new Pace(() => this.redraw());
+    /** Called when the camera may have moved. */
+    this.moves = () => {};
+    /** The camera that the stage's first size is to show; null: one that shows every point. @type {number[] | null} */
+    this.start = null;
     this.renderer = this.createRenderer();
     this.pictures = new Pictures(addressOf, () => this.redraw());
     layout.canvas.after(this.pictures.element);
@@ -64,6 +70,9 @@ export class Scene {
   show(data, isNew) {
     this.data = data;
     if (isNew) {
+      // The same map with more or fewer points is looked at as before.
+      const before = this.camera?.dim === data.dim && this.width ? this.camera.numbers() : null;
+      this.start = this.camera ? before : data.link?.camera ?? null;
       this.camera = new Camera(data.dim, data.bounds);
       this.hovered = -1;
       this.width = 0;
@@ -116,7 +125,11 @@ export class Scene {
 
   /** Show which classes are hidden now. */
   uploadPalette() {
-    if (this.data) this.renderer.setPalette(this.data.palette, this.cloud.hidden);
+    const { data, cloud, renderer, layout } = this;
+    if (data) {
+      const { palette, unseen } = dimmedPalette(data, cloud.hidden, layout.legend, this.theme.background);
+      renderer.setPalette(palette, unseen);
+    }
     this.redraw();
   }
 
@@ -134,7 +147,10 @@ export class Scene {
     if (!width || !height || !this.camera) return;
     const first = !this.width;
     [this.width, this.height] = [width, height];
-    if (first) this.camera.fit(width, height);
+    if (first) {
+      this.camera.fit(width, height);
+      if (this.start) this.camera.take(this.start);
+    }
     const density = window.devicePixelRatio || 1;
     this.renderer.resize(Math.round(width * density), Math.round(height * density));
     this.pictures.resize(width, height, density);
@@ -162,6 +178,7 @@ export class Scene {
     const sight = this.sight(camera);
     this.layout.labels.place(sight.matrix, this.width, this.height, this.cloud.hidden);
     const look = { hovered: this.hovered, dimmed: this.anySelected, theme: this.theme };
+    this.moves();
     this.renderer.draw({
       ...look,
       matrix: sight.matrix,
@@ -291,6 +308,24 @@ export class Scene {
   pointSize() {
     return pointSize(this.cloud.codes.length, this.camera?.magnification() ?? 1);
   }
+}
+
+/**
+ * Colours and flags for drawing: dimmed points, which join no selection, are drawn faintly.
+ * @param {MapData} data
+ * @param {Uint8Array} hidden 256 flags by code
+ * @param {import('./legend.js').Legend} legend
+ * @param {number[]} background in [0, 1]
+ */
+function dimmedPalette({ palette, legend: { entries } }, hidden, legend, background) {
+  const entry = entries.find(({ kind }) => kind === 'dimmed');
+  if (!entry) return { palette, unseen: hidden };
+  const [red, green, blue] = background.map((part) => Math.round(255 * (FAINT * 0.5 + (1 - FAINT) * part)));
+  const colours = [...palette];
+  colours[entry.code] = [red, green, blue];
+  const unseen = hidden.slice();
+  unseen[entry.code] = Number(legend.hides(entry));
+  return { palette: colours, unseen };
 }
 
 /**

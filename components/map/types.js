@@ -23,8 +23,8 @@
 
 /**
  * One line of the legend. `other` gathers the classes beyond the palette, `none` the points
- * without a value.
- * @typedef {{code: number, kind: 'class' | 'other' | 'none', label: string, colour: string,
+ * without a value, `dimmed` those that are shown faintly and cannot be selected.
+ * @typedef {{code: number, kind: 'class' | 'other' | 'none' | 'dimmed', label: string, colour: string,
  *   count: number}} LegendEntry
  */
 
@@ -34,6 +34,17 @@
 /** @typedef {{title: string, entries: LegendEntry[], scale: ColourScale | null}} Legend */
 
 /** @typedef {{version: string, url: string | null}} GivenSelection */
+
+/**
+ * What a map shares with the page around it (components/map/link.py).
+ * @typedef {object} Link
+ * @property {import('./lasso.js').SelectionMode} mode
+ * @property {string} camera_as
+ * @property {string} hidden_as
+ * @property {number[] | null} camera to start from, as `Camera.numbers` gives it
+ * @property {string[]} hidden hashes of the classes that are hidden at first
+ * @property {Record<string, string>} parameters of the page itself
+ */
 
 /**
  * What Python sends (components/map/__init__.py).
@@ -51,6 +62,7 @@
  * @property {Legend} legend
  * @property {GivenSelection} selection bits by index, low bit first
  * @property {number | null} seen stamp of the last event that Python has handled
+ * @property {Link | null} link
  * @property {string} thumbnail_url with `{id}`
  * @property {string} summary_url with `{id}`
  * @property {string} language BCP 47

@@ -10,6 +10,7 @@ import { load, MapModel } from './model.js';
 import { legendSvg, saveFile } from './picture.js';
 import { Rest } from './rest.js';
 import { Scene } from './scene.js';
+import { Sharing } from './sharing.js';
 import { translator } from './text.js';
 
 /** @typedef {import('./gestures.js').Position} Position */
@@ -28,6 +29,7 @@ export class MapView {
     this.turn = 0;
     this.nextPreview = 0;
     this.controls = new Controls(this);
+    this.sharing = new Sharing(this);
     this.layout = new Layout(this.controls, {
       changed: () => this.hiddenChanged(),
       brush: (code, event) => this.brush(code, event),
@@ -37,6 +39,7 @@ export class MapView {
     this.scene = new Scene(this.layout, this.model.cloud, (index) => this.thumbnail(index));
     this.gestures = new Gestures(this.layout.stage, this);
     this.rest = new Rest((cursor) => this.rested(cursor));
+    this.scene.moves = () => this.sharing.changed();
     this.controls.listen(this.root);
     this.resizing = new ResizeObserver(() => this.scene.resize());
     // A handle for tests: scene.camera.state() is all that projecting a point takes.
@@ -47,11 +50,13 @@ export class MapView {
     this.resizing.observe(this.layout.stage);
     // What is picked in the gallery beside the map is a part of what is selected on it.
     offerTarget(this, () => this.target(), 0);
+    this.sharing.attached();
   }
 
   detached() {
     this.resizing.disconnect();
     withdrawTarget(this);
+    this.sharing.detached();
     this.gestures.cancel();
     this.layout.tooltip.hide();
   }
@@ -70,6 +75,7 @@ export class MapView {
     this.t = translator(data.texts, data.language);
     this.layout.translate(data, this.t);
     this.controls.show();
+    this.sharing.update(data);
     this.layout.tooltip.forget();
     const turn = ++this.turn;
     try {
@@ -88,6 +94,7 @@ export class MapView {
    * @param {import('./model.js').Loaded} loaded
    */
   show(data, loaded) {
+    if (!this.data) this.layout.legend.startHidden(data.link?.hidden ?? []);
     this.data = data;
     const isNew = this.model.take(data, loaded);
     if (isNew) this.gestures.cancel();
@@ -118,6 +125,7 @@ export class MapView {
   hiddenChanged() {
     this.hover(null);
     this.scene.uploadPalette();
+    this.sharing.changed();
   }
 
   /** The selection at this moment, for keys of the whole page. */
@@ -286,7 +294,10 @@ export class MapView {
     const { scene, data } = this;
     const { tooltip } = this.layout;
     const index = cursor ? scene.pointAt(cursor) : -1;
-    if (index !== scene.hovered) scene.redraw();
+    if (index !== scene.hovered) {
+      scene.redraw();
+      this.sharing.hovered(index < 0 ? -1 : this.model.ids[index]);
+    }
     scene.hovered = index;
     if (index < 0 || !cursor || !data) {
       tooltip.hide();
@@ -295,6 +306,15 @@ export class MapView {
     const addresses = { thumbnail: data.thumbnail_url, summary: data.summary_url };
     tooltip.show(this.model.ids[index], addresses);
     tooltip.place(cursor, scene.width, scene.height);
+  }
+
+  /**
+   * Mark the point of an image that another view points at.
+   * @param {number} id -1: none
+   */
+  mark(id) {
+    this.scene.hovered = id < 0 ? -1 : this.model.ids.indexOf(id);
+    this.scene.redraw();
   }
 
   // What Python hears of.

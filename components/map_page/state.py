@@ -15,6 +15,7 @@ from components.workspace import Workspace, workspace
 from core.curation.links import kept_for_link, link_key
 from core.database import reading
 from core.errors import NotFound
+from core.search import QueryError
 
 # A query of more characters stays out of the address, which is to be short.
 _LONGEST_QUERY = 300
@@ -48,12 +49,22 @@ class MapState:
     mode: Mode = "replace"
     #: The query whose images stay bright while all others are dimmed; empty: none are.
     focus: str = ""
-    #: Whether the gallery shows all images instead of the selected ones.
+    #: Whether the gallery goes on showing all images while some are selected.
     all_images: bool = False
     #: Views of a link, by map, until the browser has taken them over.
     starts: dict[int, Start] = field(default_factory=dict)
+    #: The text in the query field, what is wrong with it, and what grows when it is set anew.
+    query: str = ""
+    query_error: QueryError | None = None
+    query_version: int = 0
+    #: How many images the last query that selects found, and how many of them are not on the map.
+    asked: tuple[int, int] | None = None
+    #: Whether a query dims all images but its own instead of selecting them.
+    dims: bool = False
     #: Keys of texts about what of a link could not be followed.
     troubles: list[str] = field(default_factory=list)
+    #: Version of the selection that is kept for links.
+    kept_version: int = -1
     #: The image that a map or the gallery asked to open large.
     opening: int | None = None
 
@@ -67,7 +78,9 @@ def map_state(project_id: int) -> MapState:
     """The visitor's settings; at first those of the page's address."""
     states: dict[int, MapState] = st.session_state.setdefault("map_states", {})
     if project_id not in states:
-        states[project_id] = read_link(dict(st.query_params))
+        state = states[project_id] = read_link(dict(st.query_params))
+        # What dims the others stands in the query field, where it can be changed.
+        state.query, state.dims = state.focus, bool(state.focus)
         _take_selection(project_id, states[project_id], st.query_params.get("sel", ""))
     return states[project_id]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -16,6 +16,8 @@ Floats = npt.NDArray[np.float64]
 
 _MOST_CLASSES = 40
 _MOST_BINS = 40
+_LARGEST_EXACT = 2.0**50  # below it a half more or less is told apart
+_MOST_FLOAT = float(np.finfo(np.float64).max)
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 # Widths that people count time in; above them years.
 _TIME_STEPS = (
@@ -41,14 +43,16 @@ class Distribution:
     kind: Literal["text", "number", "date"]
     bars: npt.NDArray[np.int32]
     labels: tuple[str, ...] = ()
-    edges: Floats = np.empty(0)  # noqa: RUF009 - never written to
+    edges: Floats = field(default_factory=lambda: np.empty(0))
     others: bool = False
     unit: str = ""
 
     @property
     def size(self) -> int:
         """B: the number of bars."""
-        return len(self.labels) + self.others if self.kind == "text" else max(len(self.edges) - 1, 0)
+        return (
+            len(self.labels) + self.others if self.kind == "text" else max(len(self.edges) - 1, 0)
+        )
 
     def counts(self, among: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.int64]:
         """int64 (B + 1,): images of each bar, those without a value last.
@@ -90,19 +94,20 @@ def _edges(values: Floats, dates: bool) -> Floats:
     """Ends of equal bars around all values, at numbers that people would choose."""
     low, high = float(values.min()), float(values.max())
     whole = bool((values == np.rint(values)).all())
-    if whole and not dates and high - low < _MOST_BINS:
-        return np.arange(low, high + 2) - 0.5
+    exact = max(abs(low), abs(high)) < _LARGEST_EXACT
+    if whole and exact and not dates and high - low < _MOST_BINS:
+        return np.arange(low, high + 2, dtype=np.float64) - 0.5
     if low == high:
-        half = max(abs(low) / 2, 0.5) if not dates else _DAY / 2
-        return np.array([low - half, low + half])
-    if not math.isfinite(high - low) or (high - low) / _MOST_BINS < np.spacing(max(-low, high)):
-        # Too far apart or too close together for steps of round numbers.
+        half = _DAY / 2 if dates and exact else max(abs(low) / 2, 0.5)
+        return np.array([max(low - half, -_MOST_FLOAT), min(low + half, _MOST_FLOAT)])
+    if not exact or (high - low) / _MOST_BINS < np.spacing(max(abs(low), abs(high))):
+        # Too large or too close together for steps of round numbers.
         share = np.linspace(0, 1, 11)
         return np.unique(low * (1 - share) + high * share)
     step = _time_step(high - low) if dates else _round_step((high - low) / (_MOST_BINS - 1))
     first = math.floor(low / step)
     number = math.floor(high / step) - first + 1
-    return (first + np.arange(number + 1)) * step
+    return np.arange(first, first + number + 1, dtype=np.float64) * step
 
 
 def _round_step(least: float) -> float:

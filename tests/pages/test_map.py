@@ -5,6 +5,7 @@ import pytest
 from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
+from components.map import MapColours
 from components.workspace import Workspace
 from core.accounts.access import Viewer
 from core.analysis.tables import Prediction
@@ -53,6 +54,15 @@ def finished(viewer: Viewer, analysed: AnalysedProject, open_page: OpenPage) -> 
 
 def work_of(at: AppTest, project_id: int) -> Workspace:
     found: Workspace = at.session_state["workspaces"][project_id]
+    return found
+
+
+def colours_of(at: AppTest, name: str) -> MapColours:
+    """The colours that the page made last for a colouring."""
+    kept = at.session_state["map_kept"]
+    found: MapColours = next(
+        made for key, made in reversed(kept.items()) if key[0] == "colours" and key[-1] == name
+    )
     return found
 
 
@@ -109,11 +119,10 @@ def test_every_colouring_draws(
     open_page: OpenPage, analysed: AnalysedProject, finished: Map, colour: str
 ) -> None:
     at = open_page(PAGE, analysed.id)
-    at.session_state["map_colour"] = colour
+    at.session_state[f"map_colour:{analysed.id}"] = colour
     at.run()
     assert not at.exception
-    codes = at.session_state["map_colours"][1].codes
-    assert codes.shape == (len(analysed.image_ids),)
+    assert colours_of(at, colour).codes.shape == (len(analysed.image_ids),)
 
 
 def test_new_images_are_offered_and_join_the_map(
@@ -130,11 +139,11 @@ def test_new_images_are_offered_and_join_the_map(
         job = session.exec(select(Job).where(Job.state == JobState.QUEUED)).one()
     runner.run(job.id, {"map": run_map})
     at.run()  # the new colouring is among the choices from now on
-    at.session_state["map_colour"] = "added"
+    at.session_state[f"map_colour:{analysed.id}"] = "added"
     at.run()
     assert not at.exception
     assert f"All **{len(analysed.image_ids) + 3}** images" in written(at)
-    counts = {e["label"]: e["count"] for e in at.session_state["map_colours"][1].entries}
+    counts = {e["label"]: e["count"] for e in colours_of(at, "added").entries}
     assert counts == {"On the map before": len(analysed.image_ids), "New": 3}
 
 

@@ -48,9 +48,9 @@ def test_numbers_stand_between_round_ends_and_the_lower_end_belongs_to_a_bar() -
 
 
 def test_days_are_bars_of_days() -> None:
-    found = dates([20_000.5 * DAY, 20_001 * DAY, 20_019.9 * DAY])
-    assert (found.edges / DAY).tolist() == [20_000 + day for day in range(21)]
-    assert found.bars.tolist() == [0, 1, 19]
+    found = dates([20_000.5 * DAY, 20_001 * DAY, 20_029.9 * DAY])
+    assert (found.edges / DAY).tolist() == [20_000 + day for day in range(31)]
+    assert found.bars.tolist() == [0, 1, 29]
 
 
 @pytest.mark.parametrize("value", [0.25, -3.5, 1e300])

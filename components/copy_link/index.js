@@ -1,0 +1,48 @@
+// A button that copies the page's address; where the browser forbids it, a field to copy from.
+
+import { writeAddress } from '../shared/address.js';
+import { button, element } from '../shared/dom.js';
+
+const SHOWN_MS = 2500;
+
+/**
+ * @param {{data: {texts: Record<string, string>}, parentElement: HTMLElement | ShadowRoot}} component
+ */
+export default function show({ data: { texts }, parentElement }) {
+  const root = element('div', { class: 'copy-link' });
+  const field = element('input', { readonly: '', hidden: '', 'aria-label': texts.address });
+  const node = button(texts.copy, () => void copy(), { class: 'copy' });
+  node.title = texts.help;
+  const said = element('output', { class: 'said' });
+  root.append(node, field, said);
+  parentElement.replaceChildren(...[...parentElement.childNodes].filter((n) => n.nodeName === 'STYLE'), root);
+
+  async function copy() {
+    writeAddress();
+    field.value = window.location.href;
+    const done = await toClipboard(field);
+    said.textContent = done ? texts.copied : texts.by_hand;
+    field.hidden = done;
+    if (!done) field.select();
+    else setTimeout(() => (said.textContent = ''), SHOWN_MS);
+  }
+  return () => root.remove();
+}
+
+/**
+ * @param {HTMLInputElement} field holds the text
+ * @returns {Promise<boolean>} whether it was copied
+ */
+async function toClipboard(field) {
+  try {
+    // There is none on a page that came without encryption from another machine.
+    await navigator.clipboard.writeText(field.value);
+    return true;
+  } catch {
+    field.hidden = false;
+    field.select();
+    const copied = document.execCommand('copy');
+    field.hidden = copied;
+    return copied;
+  }
+}
