@@ -19,6 +19,8 @@ from core.maps.tables import Map
 from core.media.images import project_image_ids
 from core.projects.tables import Project
 
+_ALONE = 0  # in place of a second map's id
+
 
 def main() -> None:
     """Draw the page."""
@@ -70,7 +72,8 @@ def _choose_map(all_maps: list[Map], state: MapState) -> Map:
     if asked and not known:
         state.amiss("map_page.link_map")
     if st.session_state.get("map_choice") not in by_id or asked != st.session_state.get("map_seen"):
-        st.session_state.map_choice = int(asked) if known else all_maps[0].id
+        last = state.map_id if state.map_id in by_id else all_maps[0].id
+        st.session_state.map_choice = int(asked) if known else last
     chosen = by_id[
         st.selectbox(
             t("map_page.map"),
@@ -80,6 +83,7 @@ def _choose_map(all_maps: list[Map], state: MapState) -> Map:
             label_visibility="collapsed",
         )
     ]
+    state.map_id = chosen.id
     st.session_state.map_seen = str(chosen.id)
     if asked != st.session_state.map_seen:
         st.query_params["map"] = st.session_state.map_seen
@@ -96,14 +100,14 @@ def _choose_beside(all_maps: list[Map], chosen: Map, state: MapState) -> Map | N
     if not others:
         return None
     key = f"map_beside:{chosen.project_id}"
-    st.session_state[key] = state.beside
+    st.session_state[key] = state.beside or _ALONE
 
     def chosen_beside() -> None:
-        state.beside = st.session_state[key]
+        state.beside = st.session_state[key] or None
 
     st.selectbox(
         t("map_page.beside"),
-        [None, *others],
+        [_ALONE, *others],
         format_func=lambda i: _map_label(others[i]) if i in others else t("map_page.alone"),
         key=key,
         on_change=chosen_beside,

@@ -9,13 +9,14 @@ const SHOWN_MS = 2500;
  * @param {{data: {texts: Record<string, string>}, parentElement: HTMLElement | ShadowRoot}} component
  */
 export default function show({ data: { texts }, parentElement }) {
+  parentElement.querySelector('.copy-link')?.remove();
   const root = element('div', { class: 'copy-link' });
   const field = element('input', { readonly: '', hidden: '', 'aria-label': texts.address });
   const node = button(texts.copy, () => void copy(), { class: 'copy' });
   node.title = texts.help;
   const said = element('output', { class: 'said' });
   root.append(node, field, said);
-  parentElement.replaceChildren(...[...parentElement.childNodes].filter((n) => n.nodeName === 'STYLE'), root);
+  parentElement.append(root);
 
   async function copy() {
     writeAddress();

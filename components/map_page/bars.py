@@ -62,13 +62,18 @@ def _choose(shown: Shown) -> str:
         state.amiss("map_page.link_bars")
         state.bars = _NONE
     key = f"map_bars_field:{shown.id}"
-    if st.session_state.get(key) not in names:
-        st.session_state[key] = state.bars
-    state.bars = st.selectbox(
+    st.session_state[key] = state.bars
+
+    def chosen() -> None:
+        # Before the run: the map above writes it into the address.
+        state.bars = st.session_state[key]
+
+    st.selectbox(
         t("map_page.bars"),
         names,
         format_func=lambda name: column_label(name) if name else t("map_page.no_bars"),
         key=key,
+        on_change=chosen,
         label_visibility="collapsed",
     )
     return state.bars

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import TypeVar
 
+import numpy as np
 import streamlit as st
 
 from components.context import viewer
@@ -106,6 +107,9 @@ def _column(project: Project, loaded: LoadedMap, name: str) -> FieldColumn:
             return text_values(tag_column(session, viewer(), project, loaded.image_ids))
         if name in ("prediction", "confidence"):
             labels, sure = prediction_columns(session, viewer(), project, loaded.image_ids)
-            return text_values(labels) if name == "prediction" else number_values(sure * 100, "%")
+            if name == "prediction":
+                return text_values(labels)
+            # Rounded, or 0.58 would be 57.99999999999999 %.
+            return number_values(np.round(sure * 100, 9), "%")
         field = name.removeprefix(FIELD)
         return field_column(session, viewer(), project, field, loaded.image_ids)

@@ -43,6 +43,8 @@ class MapState:
     colour: str = ""
     #: The field of the bars; empty: none are shown.
     bars: str = ""
+    #: The map; None: the newest one.
+    map_id: int | None = None
     #: The second map.
     beside: int | None = None
     #: What a shape, a bar or a query does to the selection.

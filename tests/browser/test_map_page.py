@@ -254,7 +254,7 @@ def test_a_query_dims_the_others_which_cannot_be_selected_then(
 
 def hide_and_turn(view: MapPage) -> None:
     """Hide a class, move the camera and select, as a visitor would."""
-    view.map().get_by_role("button", name=CLASSES[2]).first.click()
+    view.map().get_by_role("button", name=CLASSES[1]).first.click()
     box = view.map().locator(".stage").bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -283,7 +283,7 @@ def test_a_reload_and_a_link_keep_camera_colours_hidden_classes_and_selection(
     view.ready()
     view.until_selected(expected)
     assert view.camera() == pytest.approx(camera, rel=1e-3, abs=1e-3)
-    assert view.hidden() == [CLASSES[2]]
+    assert view.hidden() == [CLASSES[1]]
     view.bars().wait_for()
     assert view.until_address("cam", "hide", "sel", "bars") == parameters
 
@@ -299,7 +299,7 @@ def test_a_reload_and_a_link_keep_camera_colours_hidden_classes_and_selection(
     other.open(link)
     other.until_selected(expected)
     assert other.camera() == pytest.approx(camera, rel=1e-3, abs=1e-3)
-    assert other.hidden() == [CLASSES[2]]
+    assert other.hidden() == [CLASSES[1]]
     context.close()
 
 
