@@ -89,6 +89,8 @@ function layout(data, between, ink, line) {
   const ticks = kind === 'text'
     ? { tickvals: labels.map((_, place) => place), ticktext: labels.map(tickText) }
     : { nticks: 12 };
+  // There is no half an image.
+  const countTicks = Math.max(...data.totals.slice(0, -1)) < 5 ? { dtick: 1 } : { nticks: 5 };
   const range = [between[0], between[between.length - 1]];
   return {
     height,
@@ -101,11 +103,10 @@ function layout(data, between, ink, line) {
     plot_bgcolor: 'transparent',
     font: { color: ink, size: 12, family: 'inherit' },
     hoverlabel: { align: 'left' },
-    separators: undefined,
     xaxis: {
       ...axis, ...ticks, range, type: kind === 'date' ? 'date' : 'linear', showgrid: false,
       title: { text: name, standoff: 6 },
     },
-    yaxis: { ...axis, rangemode: 'tozero', nticks: 5, title: { text: escaped(texts.images) } },
+    yaxis: { ...axis, ...countTicks, rangemode: 'tozero', title: { text: escaped(texts.images) } },
   };
 }
