@@ -1,7 +1,7 @@
 """Moments as visitors read them: in their own time zone, how long ago, and exactly."""
 
 import html
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -14,10 +14,19 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400  # seconds
 
 def local(moment: datetime) -> datetime:
     """`moment` in the visitor's time zone as the browser names it; in UTC where it names none."""
+    return moment.astimezone(_zone())
+
+
+def start_of(day: date) -> datetime:
+    """The first moment of a day in the visitor's time zone, in UTC."""
+    return datetime.combine(day, time(), _zone()).astimezone(UTC)
+
+
+def _zone() -> tzinfo:
     try:
-        return moment.astimezone(ZoneInfo(st.context.timezone or "UTC"))
+        return ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
-        return moment.astimezone(UTC)
+        return UTC
 
 
 def exact(moment: datetime) -> str:

@@ -1,5 +1,7 @@
 """What was done in a project: by whom, when, and the way back."""
 
+from datetime import datetime, timedelta
+
 import streamlit as st
 
 import core.annotations
@@ -7,7 +9,7 @@ import core.bin
 import core.curation
 import core.models.store  # noqa: F401 - all register how changes are undone
 from components.context import open_project, plain, require_project, viewer
-from components.moments import show_moment
+from components.moments import show_moment, start_of
 from components.workspace import workspace
 from core.database import reading
 from core.errors import UserError
@@ -47,7 +49,11 @@ def _start_over() -> None:
 
 
 def _clear_filters() -> None:
-    st.session_state.update(history_text="", history_subjects=[], history_people=[])
+    st.session_state.update(
+        history_text="", history_subjects=[], history_people=[], history_image=""
+    )
+    # A new widget: dates cannot be emptied from here.
+    st.session_state.history_round = st.session_state.get("history_round", 0) + 1
     _start_over()
 
 
@@ -76,6 +82,34 @@ def _show_filters(kinds: list[str], people: list[str]) -> None:
             placeholder=t("history_page.people_hint"),
             on_change=_start_over,
         )
+    image, when = st.columns([3, 3])
+    image.text_input(
+        t("history_page.image"),
+        key="history_image",
+        placeholder=t("history_page.image_hint"),
+        icon=":material/image:",
+        on_change=_start_over,
+    )
+    when.date_input(
+        t("history_page.when"),
+        (),
+        key=_when_key(),
+        format="YYYY-MM-DD",
+        help=t("history_page.when_help"),
+        on_change=_start_over,
+    )
+
+
+def _when_key() -> str:
+    return f"history_when:{st.session_state.get('history_round', 0)}"
+
+
+def _moments() -> tuple[datetime | None, datetime | None]:
+    """The first moment that counts and the first that does not any more, by the visitor's days."""
+    days = st.session_state.get(_when_key()) or ()
+    if not days:
+        return None, None
+    return start_of(days[0]), start_of(days[-1] + timedelta(days=1))
 
 
 @st.fragment
@@ -87,6 +121,7 @@ def _show_events(project: Project) -> None:
     state = st.session_state
     subjects = state.get("history_subjects", [])
     shown = state.setdefault("history_shown", _PAGE)
+    since, until = _moments()
     with reading() as session:
         found = find_events(
             session,
@@ -95,6 +130,9 @@ def _show_events(project: Project) -> None:
             kinds=[kind for kind in kinds if _subject(kind) in subjects],
             people=state.get("history_people", []),
             text=state.get("history_text", ""),
+            image=state.get("history_image", ""),
+            since=since,
+            until=until,
             limit=shown + 1,
         )
     if "history_problem" in state:

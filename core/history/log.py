@@ -142,12 +142,20 @@ def events(
     kinds: Iterable[str] | None = None,
     before_id: int | None = None,
     limit: int = 100,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> list[EventView]:
     """A project's events, newest first.
 
     `kinds` keeps only these kinds; `before_id`, the last id of one page, gives the next page.
+    `since` is the first moment that counts, `until` the first one that does not any more.
     """
     conditions = [col(Event.project_id) == project.id]
+    if since is not None:
+        conditions.append(col(Event.at) >= since)
+    if until is not None:
+        conditions.append(col(Event.at) < until)
     if kinds is not None:
         conditions.append(col(Event.kind).in_(list(kinds)))
     if before_id is not None:

@@ -1,13 +1,19 @@
 """The history page: what happened, filters, paging, taking changes back."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from sqlmodel import Session
 from streamlit.testing.v1 import AppTest
 
 from core.accounts.access import Viewer
 from core.accounts.tables import User
-from core.curation import add_tag, create_tag, image_tags
-from core.database import reading, writing
+from core.annotations import edit_boxes
+from core.bin import delete_images
+from core.curation import add_tag, create_tag, image_tags, set_note
+from core.curation.field_types import FieldType
+from core.curation.fields import declare_field
+from core.database import now, reading, writing
 from core.history import record, undo
 from core.history.browse import find_events, recorded_kinds, recorded_people
 from core.projects.store import create_project
@@ -129,6 +135,53 @@ def test_filters_by_subject_person_and_words(
     at.multiselect(key="history_people").set_value([])
     at.text_input(key="history_text").set_value("TAG added").run()
     assert len(said(at)) == 1 and "Added the tag" in said(at)[0]
+
+
+def test_filters_by_image_and_day(open_page: OpenPage, stage: Stage, tagged: int) -> None:
+    first, second = stage.images[:2]
+    set_note(stage.viewer, first, "a scratch")
+    edit_boxes(stage.viewer, second, [("dent", 0.1, 0.1, 0.5, 0.5)], None)
+    declare_field(stage.viewer, stage.id, "thick", FieldType("number", "mm"))
+    delete_images(stage.viewer, stage.id, [second])
+    at = open_page("history.py", stage.id)
+    assert said(at)[:4] == [
+        "Put images into the bin · images: 1",
+        "Set the type of the metadata field “thick” (mm) · values rewritten: 0",
+        "Drew a box “dent”",
+        "Wrote the note “a scratch”",
+    ]
+    at.text_input(key="history_image").set_value("0.PNG").run()
+    assert said(at) == ["Wrote the note “a scratch”", "Added the tag “sc*ratch*” · images: 10"]
+    at.text_input(key="history_image").set_value(f"#{second}").run()
+    assert [line.split(" ")[0] for line in said(at)] == ["Put", "Drew", "Added"]
+    at.text_input(key="history_image").set_value("%").run()
+    assert said(at) == []
+    at.text_input(key="history_image").set_value("")
+    today = now().date()
+    at.date_input(key="history_when:0").set_value((today, today)).run()
+    assert len(said(at)) == 5
+    before = today - timedelta(days=1)
+    at.date_input(key="history_when:0").set_value((before, before)).run()
+    assert said(at) == []
+    at.button(key="history_clear").click().run()
+    assert len(said(at)) == 5
+
+
+def test_days_are_those_of_the_visitor(viewer: Viewer, project: Project) -> None:
+    """An event at midnight belongs to the day that begins with it."""
+    midnight = datetime(2024, 10, 14, tzinfo=UTC)
+    with writing() as session:
+        event = record(session, viewer, project.id or 0, "map.deleted", {"name": "Spring"})
+        event.at = midnight
+        session.add(event)
+    day = timedelta(days=1)
+
+    def found(since: datetime, until: datetime) -> int:
+        with reading() as session:
+            return len(find_events(session, viewer, project, since=since, until=until))
+
+    assert found(midnight, midnight + day) == 1
+    assert found(midnight - day, midnight) == 0
 
 
 def test_filters_that_fit_nothing_can_be_cleared(open_page: OpenPage, project: Project) -> None:
