@@ -4,6 +4,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import numpy as np
@@ -14,10 +15,12 @@ from hypothesis import strategies as st
 
 from core.analysis.tables import Box, Embedding, Prediction, Quality
 from core.annotations.tables import Annotation
+from core.changes import changes_since, latest
+from core.changes.tables import Change
 from core.curation import add_tag, delete_tag, remove_tag, rename_tag, set_attribute
 from core.curation.selections import save_selection
 from core.curation.tables import Tag
-from core.database import reading, writing
+from core.database import engine, reading, writing
 from core.history import undo
 from core.media.tables import Image
 from core.scores.tables import ImageScore
@@ -316,3 +319,33 @@ def test_an_error_leaves_nothing_half_made(world):
     with pytest.raises(KeyError), reading() as session:
         facets(session, viewer, project, "", ("width",))
     assert _kept(world)[0][0] == _afresh(world)[0][0]
+
+
+def test_no_change_is_missed_while_many_write_at_once(world):
+    ids = [known.image.id for known in world[2]]
+    with engine().connect() as connection:
+        start = newest = latest(connection)
+    seen: list[int] = []
+
+    def write(worker: int) -> None:
+        for n in range(15):
+            with writing() as session:
+                chosen = Image.id == ids[worker]
+                session.execute(sa.update(Image).where(chosen).values(note=f"{n}", camera="x"))
+
+    with ThreadPoolExecutor(6) as pool:
+        writers = [pool.submit(write, worker) for worker in range(6)]
+        while True:
+            done = all(writer.done() for writer in writers)
+            with engine().connect() as connection:
+                since = changes_since(connection, newest)
+            assert not since.all
+            seen += [row.id for row in since.rows]
+            newest = since.newest
+            if done:
+                break
+    assert [writer.result() for writer in writers] == [None] * 6
+    with reading() as session:
+        written = session.exec(sa.select(Change.id).where(Change.id > start).order_by(Change.id))
+        assert seen == written.scalars().all()
+    assert len(seen) == 6 * 15 * 2
