@@ -31,7 +31,8 @@ def run(quick: bool) -> dict[str, object]:
         with size, format and EXIF of each; `register_1mp_per_s`: the same of larger files.
         `script_per_s`: `os.walk`, Pillow's size of each file, `INSERT` into SQLite.
         `lightly_per_s`: LightlyStudio's `add_images_from_path` without embeddings, where
-        `DATAG_BENCHMARK_LIGHTLY` names a Python that has it. `files`; `ratio_script`.
+        `DATAG_BENCHMARK_LIGHTLY` names a Python that has it. `ratio_script`,
+        `ratio_lightly`: the first over these. `files`: how many.
     """
     files = _FILES[quick]
     with tempfile.TemporaryDirectory() as scratch:
@@ -52,8 +53,11 @@ def run(quick: bool) -> dict[str, object]:
                 rounds.setdefault(key, []).append(n / taken)
     medians = {key: statistics.median(values) for key, values in rounds.items()}
     figures: dict[str, object] = {key: round(value) for key, value in medians.items()}
-    ratio = medians["register_per_s"] / medians["script_per_s"]
-    return {"files": files, **figures, "ratio_script": round(ratio, 2)}
+    for rival in ("script", "lightly"):
+        if f"{rival}_per_s" in medians:
+            ratio = medians["register_per_s"] / medians[f"{rival}_per_s"]
+            figures[f"ratio_{rival}"] = round(ratio, 2)
+    return {"files": files, **figures}
 
 
 def _written(folder: Path, size: str, n: int) -> Path:

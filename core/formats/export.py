@@ -21,6 +21,7 @@ from core.jobs.context import JobContext
 from core.jobs.store import add_job, load_job
 from core.jobs.tables import Job, JobState
 from core.media.originals import opener
+from core.media.tables import UNREAD
 from core.projects.store import load_project
 from core.settings import settings
 
@@ -106,6 +107,9 @@ def run_export(context: JobContext) -> None:
                     features=params["features"],
                 )
                 context.stop_if_cancelled()
+                # What stands there until a file was read is no hash of it.
+                listed = table["content_hash"].str.startswith(UNREAD)
+                table.loc[listed, "content_hash"] = None
                 (write_csv if params["format"] == "csv" else write_parquet)(table, target)
     except OSError as error:
         raise UserError("formats.not_written", detail=error.strerror or str(error)) from error

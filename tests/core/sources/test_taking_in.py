@@ -1,5 +1,6 @@
 """A folder taken in: copied or in its place, at once in the gallery, read afterwards."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from core.bin import begin_emptying, delete_images
 from core.bin.emptying import run_emptying
 from core.curation.tags import add_tag
 from core.database import reading
+from core.formats.export import begin_export, export_file, run_export
 from core.ingest.batches import discard_rest, refused_files
 from core.jobs import runner
 from core.jobs.tables import Job, JobState
@@ -159,6 +161,34 @@ def test_a_vanished_or_changed_original_is_told_by_name(
     path.unlink(missing_ok=True)
     path.write_bytes(picture(1))
     assert read_original(original_of(image)) == picture(1)
+
+
+def exported(viewer: Viewer, project: Project, file_format: str) -> Path:
+    ids = [image.id or 0 for image in images().values()]
+    job = begin_export(viewer, project.id or 0, ids, file_format)  # type: ignore[arg-type]
+    runner.run(job.id, {"export": run_export})
+    return export_file(viewer, job.id)
+
+
+def test_what_is_taken_out_has_the_originals_from_their_place(
+    viewer: Viewer, project: Project, take_in: TakeIn, folder: Path
+) -> None:
+    take_in(folder)
+    (folder / "b.jpg").unlink()
+    with zipfile.ZipFile(exported(viewer, project, "zip")) as archive:
+        found = {name.split("/")[-1]: archive.read(name) for name in archive.namelist()}
+    assert found["a.jpg"] == picture(1) and found["c.jpg"] == picture(3)
+    assert "b.jpg" not in found
+    assert any(b"line 3/b.jpg" in data for name, data in found.items() if name.endswith(".txt"))
+
+
+def test_a_table_has_no_hash_of_what_was_not_read(
+    viewer: Viewer, project: Project, begin: Begin, folder: Path
+) -> None:
+    batch = begin(folder)
+    list_only(viewer, batch)
+    lines = exported(viewer, project, "csv").read_text("utf-8-sig").splitlines()
+    assert len(lines) == 4 and "unread-" not in "".join(lines)
 
 
 def test_what_is_no_picture_leaves_no_row(
