@@ -33,3 +33,9 @@ def points(
     centres = rng.normal(size=(_CLUSTERS, 3)) * 3
     coordinates = (centres[cluster] + rng.normal(size=(n, 3))).astype(np.float32)
     return coordinates, np.cumsum(rng.integers(1, 5, n)), cluster
+
+
+@cache
+def class_names(n: int) -> list[str]:
+    """The name of each point's cloud, as the database gives them."""
+    return [f"class {number}" for number in points(n)[2].tolist()]

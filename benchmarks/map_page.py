@@ -3,9 +3,11 @@
 import plotly.graph_objects as go
 import streamlit as st
 
-from benchmarks.map_data import PLOTLY_POINTS, SIZES, WARM_UP, points, put
+from benchmarks.map_data import PLOTLY_POINTS, SIZES, WARM_UP, class_names, points, put
+from components.collector import spare_modules
 from components.map import MapPoints, categorical, continuous, scatter_map
 
+spare_modules()  # as on every page of DATAG, for plotly too
 state = st.session_state
 state.setdefault("shown", "nothing")
 state.setdefault("turn", 0)
@@ -23,11 +25,11 @@ def _recolour() -> None:
 
 
 def _map(n: int) -> None:
-    coordinates, ids, cluster = points(n)
+    coordinates, ids, _cluster = points(n)
     if state.get("points_of") != n:
         state.points, state.points_of = MapPoints(coordinates, ids), n
     if state.colour == "class":
-        colours = categorical([f"class {c}" for c in cluster.tolist()], "Class")
+        colours = categorical(class_names(n), "Class")
     else:
         colours = continuous(coordinates[:, 0], unit="mm", title="Width")
     event = scatter_map(state.points, colours, key=f"map_{n}", view=f"map-{n}", put=put)
@@ -51,7 +53,7 @@ columns[-3].button("nothing", on_click=_show, args=("nothing",))
 columns[-2].button("plotly", on_click=_show, args=("plotly",))
 columns[-1].button("recolour", on_click=_recolour)
 for size in SIZES:
-    points(size)  # made before anything is measured
+    class_names(size)  # made before anything is measured
 if state.shown == "plotly":
     _plotly()
 elif state.shown != "nothing":

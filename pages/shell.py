@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from components.collector import spare_modules
 from components.context import apply_language, current_project, plain
 from core.i18n import LANGUAGES, t
 
@@ -46,6 +47,7 @@ def _head(on_home: bool) -> None:
     )
 
 
+spare_modules()
 apply_language()
 # An icon of our own: the browser would fetch a named one from the internet.
 icon = Path(__file__).with_name("icon.svg")

@@ -99,7 +99,7 @@ def categorical(values: Sequence[str | None], title: str = "") -> MapColours:
     code_of: dict[str | None, int] = dict.fromkeys(ranked, other_code)
     code_of |= {label: code for code, label in enumerate(named)}
     code_of[None] = none_code
-    codes = np.fromiter((code_of[value] for value in values), dtype=np.uint8, count=len(values))
+    codes = np.fromiter(map(code_of.__getitem__, values), dtype=np.uint8, count=len(values))
     palette = (*CLASS_COLOURS[: len(named)], OTHER_COLOUR, NO_VALUE_COLOUR)
     entries: list[LegendEntry] = [
         {

@@ -14,7 +14,8 @@ export function drawOrder(n) {
   const order = new Uint32Array(n);
   for (let place = 0, index = 0; place < n; place++) {
     order[place] = index;
-    index = (index + step) % n;
+    index += step;
+    if (index >= n) index -= n;
   }
   return order;
 }

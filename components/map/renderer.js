@@ -1,7 +1,7 @@
 // Draws points and guide lines with WebGL2. Knows nothing of cameras, selections or the page.
 
 import { arrange, drawOrder } from './order.js';
-import { LINE_FRAGMENT, LINE_VERTEX, POINT_FRAGMENT, POINT_VERTEX } from './shaders.js';
+import { LINE_FRAGMENT, LINE_VERTEX, POINT_FRAGMENT, POINT_VERTEX, SPECK_FRAGMENT } from './shaders.js';
 
 /** The browser offers no WebGL2. */
 export class WebGLMissing extends Error {}
@@ -20,9 +20,8 @@ export class WebGLMissing extends Error {}
 /** @typedef {'positions' | 'codes' | 'selected'} PointArray */
 
 const LINE_OPACITY = 0.14;
-const ALL = 0;
-const OUTSIDE_SELECTION = 1;
-const INSIDE_SELECTION = 2;
+// Device px. Up to this size a processor draws points as specks, in half the time.
+const SPECK = 4;
 
 export class Renderer {
   /**
@@ -47,6 +46,7 @@ export class Renderer {
   setUp() {
     const gl = this.gl;
     this.pointProgram = new Program(gl, POINT_VERTEX, POINT_FRAGMENT);
+    this.speckProgram = new Program(gl, POINT_VERTEX, SPECK_FRAGMENT);
     this.lineProgram = new Program(gl, LINE_VERTEX, LINE_FRAGMENT);
     this.buffers = {
       positions: gl.createBuffer(),
@@ -128,18 +128,13 @@ export class Renderer {
     this.drawLines(frame);
     const count = Math.min(frame.limit, this.order.length);
     if (!count) return;
-    this.usePointProgram(frame);
-    // Smooth edges that do not depend on the order of the points, as blending would.
-    gl.enable(gl.SAMPLE_ALPHA_TO_COVERAGE);
-    if (frame.dimmed) {
-      this.drawLayer(OUTSIDE_SELECTION, count);
-      // The selection is never covered by what is outside it.
-      gl.clear(gl.DEPTH_BUFFER_BIT);
-      this.drawLayer(INSIDE_SELECTION, count);
+    const hovered = frame.hovered < 0 ? -1 : this.order.indexOf(frame.hovered);
+    if (drawsInSoftware() && frame.pointSize <= SPECK) {
+      this.drawPoints(this.speckProgram, frame, 0, count, -1);
+      if (hovered >= 0) this.drawPoints(this.pointProgram, frame, hovered, 1, hovered);
     } else {
-      this.drawLayer(ALL, count);
+      this.drawPoints(this.pointProgram, frame, 0, count, hovered);
     }
-    gl.disable(gl.SAMPLE_ALPHA_TO_COVERAGE);
   }
 
   /** @param {Frame} frame */
@@ -157,28 +152,30 @@ export class Renderer {
     gl.disable(gl.BLEND);
   }
 
-  /** @param {Frame} frame */
-  usePointProgram({ matrix, pointSize, targetDepth, hovered, theme }) {
-    const { gl, pointProgram } = this;
-    if (!pointProgram) return;
-    gl.useProgram(pointProgram.handle);
-    gl.uniformMatrix4fv(pointProgram.at('matrix'), false, matrix);
-    gl.uniform1f(pointProgram.at('size'), pointSize);
-    gl.uniform1f(pointProgram.at('targetDepth'), targetDepth);
-    gl.uniform1i(pointProgram.at('hovered'), hovered < 0 ? -1 : this.order.indexOf(hovered));
-    gl.uniform3fv(pointProgram.at('background'), theme.background);
-    gl.uniform3fv(pointProgram.at('ink'), theme.ink);
+  /**
+   * @param {Program | undefined} program
+   * @param {Frame} frame
+   * @param {number} first place in the order of drawing
+   * @param {number} count of points
+   * @param {number} hovered place of the point under the cursor, -1 for none
+   */
+  drawPoints(program, { matrix, pointSize, targetDepth, dimmed, theme }, first, count, hovered) {
+    const { gl } = this;
+    if (!program) return;
+    gl.useProgram(program.handle);
+    gl.uniformMatrix4fv(program.at('matrix'), false, matrix);
+    gl.uniform1f(program.at('size'), pointSize);
+    gl.uniform1f(program.at('targetDepth'), targetDepth);
+    gl.uniform1i(program.at('dimmed'), Number(dimmed));
+    gl.uniform1i(program.at('hovered'), hovered);
+    gl.uniform3fv(program.at('background'), theme.background);
+    gl.uniform3fv(program.at('ink'), theme.ink);
     gl.bindTexture(gl.TEXTURE_2D, this.paletteTexture ?? null);
     gl.bindVertexArray(this.pointLayout ?? null);
-  }
-
-  /**
-   * @param {number} layer
-   * @param {number} count of points
-   */
-  drawLayer(layer, count) {
-    this.gl.uniform1i(this.pointProgram?.at('layer') ?? null, layer);
-    this.gl.drawArrays(this.gl.POINTS, 0, count);
+    // Smooth edges that do not depend on the order of the points, as blending would.
+    gl.enable(gl.SAMPLE_ALPHA_TO_COVERAGE);
+    gl.drawArrays(gl.POINTS, first, count);
+    gl.disable(gl.SAMPLE_ALPHA_TO_COVERAGE);
   }
 
   /** Give the graphics memory back; the renderer is of no use afterwards. */

@@ -77,10 +77,13 @@ export class Scene {
       this.hovered = -1;
       this.width = 0;
       this.pictures.forget();
+      // A first part of very many points shows at once, the rest when that is on the screen.
+      this.pace.moved();
     }
     this.theme = readTheme(this.layout.root);
     this.upload(isNew);
     this.resize();
+    if (this.frame) this.draw(); // in this task: the next frame is a wait
   }
 
   /**
@@ -92,11 +95,11 @@ export class Scene {
     if (!data) return;
     if (points) {
       renderer.setPoints('positions', cloud.positions);
+      renderer.setPoints('selected', this.selected);
       this.uploadGuides();
     }
-    this.layout.labels.set(classCentres(cloud, data.legend.entries));
     renderer.setPoints('codes', cloud.codes);
-    renderer.setPoints('selected', this.selected);
+    this.nameClasses();
     this.uploadPalette();
   }
 
@@ -115,7 +118,14 @@ export class Scene {
 
   toggleLabels() {
     this.layout.labels.element.hidden = !this.layout.labels.element.hidden;
+    this.nameClasses();
     this.redraw();
+  }
+
+  /** Put the names of the classes at their centres, if they are wanted. */
+  nameClasses() {
+    const { labels } = this.layout;
+    if (this.data && !labels.element.hidden) labels.set(classCentres(this.cloud, this.data.legend.entries));
   }
 
   togglePictures() {
@@ -135,6 +145,7 @@ export class Scene {
 
   /** @param {Uint8Array} selected one byte a point */
   setSelected(selected) {
+    if (selected === this.selected) return;
     this.selected = selected;
     this.anySelected = selected.includes(1);
     this.renderer.setPoints('selected', selected);
@@ -145,13 +156,14 @@ export class Scene {
   resize() {
     const { width, height } = this.layout.stage.getBoundingClientRect();
     if (!width || !height || !this.camera) return;
+    const density = window.devicePixelRatio || 1;
+    if (width === this.width && height === this.height && density === this.pictures.density) return;
     const first = !this.width;
     [this.width, this.height] = [width, height];
     if (first) {
       this.camera.fit(width, height);
       if (this.start) this.camera.take(this.start);
     }
-    const density = window.devicePixelRatio || 1;
     this.renderer.resize(Math.round(width * density), Math.round(height * density));
     this.pictures.resize(width, height, density);
     this.draw(); // at once: resizing has emptied the canvas

@@ -48,6 +48,7 @@ export class MapView {
 
   attached() {
     this.resizing.observe(this.layout.stage);
+    this.scene.redraw(); // what was on the canvas may be gone
     // What is picked in the gallery beside the map is a part of what is selected on it.
     offerTarget(this, () => this.target(), 0);
     this.sharing.attached();
