@@ -29,13 +29,23 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 class MapPage:
-    """The test page with its map."""
+    """The test page with its map; points stay points unless `pictures` are asked for."""
 
-    def __init__(self, page: Page, url: str, n: int = 5000, dim: int = 3, lang: str = "en"):
+    def __init__(
+        self,
+        page: Page,
+        url: str,
+        n: int = 5000,
+        dim: int = 3,
+        lang: str = "en",
+        pictures: bool = False,
+    ):
         self.page = page
         self.coordinates, self.ids, self.classes = dataset(n, dim)
         page.goto(f"{url}/?n={n}&dim={dim}&lang={lang}")
         self.wait_until_ready()
+        if not pictures:
+            page.locator("section.map").evaluate("e => e.__view.controls.act('pictures')")
 
     def wait_until_ready(self) -> None:
         self.page.locator("section.map[data-ready]").wait_for(timeout=30_000)

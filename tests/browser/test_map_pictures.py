@@ -56,7 +56,7 @@ document.__map = () => document.__view().scene;
 
 def open_map(page: Page, url: str, n: int, dim: int, webgl: bool = True) -> MapPage:
     page.add_init_script(HANDLES + ("" if webgl else WITHOUT_WEBGL))
-    return MapPage(page, url, n=n, dim=dim)
+    return MapPage(page, url, n=n, dim=dim, pictures=True)
 
 
 def assert_drawn(view: MapPage, ids: list[int]) -> None:
