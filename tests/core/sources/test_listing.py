@@ -178,12 +178,12 @@ def test_a_server_for_others_is_closed_unless_somebody_opens_it(
 
 def test_own_data_are_no_source(database: Path, folder: Path) -> None:
     (database / "media").mkdir()
-    (database / "media" / "x.jpg").write_bytes(picture(1))
+    (database / "media" / "of DATAG itself.jpg").write_bytes(picture(1))
     with pytest.raises(UserError) as error:
         require_permitted(parse_place(str(database / "media")))
     assert error.value.key == "sources.own_data"
     files, _ = listed(database.parent)
-    assert not any("x.jpg" in name for name in files)
+    assert not any("of DATAG itself" in name for name in files)
 
 
 def test_a_look_counts_and_names(database: Path, folder: Path) -> None:
