@@ -36,7 +36,7 @@ export function loadPlotly(url) {
 }
 
 /**
- * Colours of the page: plotly knows no CSS variables.
+ * Colours and font of the page: plotly knows no CSS variables.
  * @param {HTMLElement} node
  */
 function colours(node) {
@@ -45,6 +45,7 @@ function colours(node) {
   const variable = (name) => style.getPropertyValue(name).trim();
   return {
     ink: style.color,
+    family: style.fontFamily,
     accent: variable('--st-primary-color') || '#0068c9',
     line: variable('--st-border-color') || 'rgba(128, 128, 128, 0.3)',
   };
@@ -57,7 +58,8 @@ function colours(node) {
  */
 export async function drawBars(plotly, node, data) {
   const between = ends(data);
-  const { ink, accent, line } = colours(node);
+  const page = colours(node);
+  const { ink, accent } = page;
   const { totals, selected, texts, language } = data;
   const { x, width } = shapes(between);
   const any = selected.some((count) => count > 0);
@@ -73,16 +75,15 @@ export async function drawBars(plotly, node, data) {
     { ...bars, y: selected.slice(0, -1), marker: { color: accent }, hoverinfo: 'skip' },
   ];
   const config = { displayModeBar: false, responsive: true, doubleClick: false };
-  await plotly.react(node, traces, layout(data, between, ink, line), config);
+  await plotly.react(node, traces, layout(data, between, page), config);
 }
 
 /**
  * @param {HistogramData} data
  * @param {number[]} between
- * @param {string} ink
- * @param {string} line
+ * @param {ReturnType<typeof colours>} page
  */
-function layout(data, between, ink, line) {
+function layout(data, between, { ink, line, family }) {
   const { kind, labels, title, unit, height, texts } = data;
   const name = escaped(unit ? `${title} (${unit})` : title);
   const axis = { fixedrange: true, color: ink, gridcolor: line, zeroline: false, automargin: true };
@@ -101,8 +102,8 @@ function layout(data, between, ink, line) {
     margin: { l: 44, r: 8, t: 6, b: 34 },
     paper_bgcolor: 'transparent',
     plot_bgcolor: 'transparent',
-    font: { color: ink, size: 12, family: 'inherit' },
-    hoverlabel: { align: 'left' },
+    font: { color: ink, size: 12, family },
+    hoverlabel: { align: 'left', font: { family } },
     xaxis: {
       ...axis, ...ticks, range, type: kind === 'date' ? 'date' : 'linear', showgrid: false,
       title: { text: name, standoff: 6 },

@@ -19,7 +19,7 @@ def ask(shown: Shown) -> None:
         state.query = text
         try:
             state.query_error = None
-            _answer(shown, text.strip())
+            answer(shown, text.strip())
         except QueryError as error:
             state.query_error = error
 
@@ -49,8 +49,11 @@ def ask(shown: Shown) -> None:
     _say(shown)
 
 
-def _answer(shown: Shown, text: str) -> None:
-    """Do what the field is set to with a query; an empty one takes back what the last one did."""
+def answer(shown: Shown, text: str) -> None:
+    """Do what the field is set to with a query; an empty one selects nothing, or dims nothing.
+
+    Raises QueryError.
+    """
     state = shown.state
     if state.dims:
         found = shown.found(text)

@@ -5,18 +5,24 @@ import pytest
 from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
-from components.map import MapColours
+from components.map import MapColours, MapPoints
+from components.map_page import MapState
+from components.map_page.alike import select_alike
+from components.map_page.asking import answer
+from components.map_page.shown import Shown
 from components.workspace import Workspace
-from core.accounts.access import Viewer
+from core.accounts.access import Viewer, local_viewer
 from core.analysis.tables import Prediction
+from core.curation.links import keep_for_link
 from core.database import reading, writing
 from core.jobs import runner
 from core.jobs.tables import Job, JobState
-from core.maps import maps
+from core.maps import LoadedMap, load_map, maps
 from core.maps.run import begin_map, run_map
 from core.maps.tables import Map
 from core.projects.store import create_project
 from core.projects.tables import Project
+from core.settings import ROOT
 from tests.core.maps.conftest import MODEL, AnalysedProject, add_images, analysed
 from tests.pages.conftest import OpenPage, keys, written
 
@@ -164,3 +170,100 @@ def test_korean(open_page: OpenPage, analysed: AnalysedProject, finished: Map) -
     at = open_page(PAGE, analysed.id, language="ko")
     assert "가장 특이한 것부터" in written(at)
     assert keys(at)
+
+
+def open_link(analysed: AnalysedProject, **parameters: object) -> AppTest:
+    """The page in a new session, opened by a link."""
+    at = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=20)
+    at.session_state["language"] = "en"
+    at.query_params["project"] = str(analysed.id)
+    for name, value in parameters.items():
+        at.query_params[name] = str(value)
+    at.run()
+    at.switch_page(PAGE)
+    at.query_params["project"] = str(analysed.id)
+    for name, value in parameters.items():
+        at.query_params[name] = str(value)
+    at.run()
+    assert not at.exception
+    return at
+
+
+def test_a_link_opens_the_map_with_its_selection_colours_and_bars(
+    viewer: Viewer, analysed: AnalysedProject, finished: Map
+) -> None:
+    chosen = analysed.image_ids[3:7]
+    key = keep_for_link(viewer, analysed.id, chosen, {"kind": "lasso", "map": finished.id})
+    at = open_link(analysed, map=finished.id, sel=key, colour="field:width", bars="outlier")
+    work = work_of(at, analysed.id)
+    assert work.selected.tolist() == chosen.tolist()
+    assert work.selection.provenance == {"kind": "lasso", "map": finished.id}
+    assert "**4** selected" in written(at)
+    assert at.selectbox(key=f"map_field:{analysed.id}").value == "field:width"
+    assert at.selectbox(key=f"map_bars_field:{analysed.id}").value == "outlier"
+    assert not at.toast
+
+
+def test_a_broken_link_says_what_could_not_be_followed_and_shows_the_rest(
+    analysed: AnalysedProject, finished: Map
+) -> None:
+    at = open_link(
+        analysed, map="77", sel="gone", colour="<i>", bars="x", cam="1_2", focus="tagg:", beside="9"
+    )
+    said = "\n".join(toast.value for toast in at.toast)
+    for part in (
+        "map of this link",
+        "selection of this link",
+        "camera",
+        "colours",
+        "field",
+        "query",
+    ):
+        assert part in said
+    assert f"All **{len(analysed.image_ids)}** images" in written(at)
+    at.run()
+    assert not at.toast
+
+
+def test_a_query_on_the_page_selects_in_the_mode_in_force(
+    open_page: OpenPage, analysed: AnalysedProject, finished: Map
+) -> None:
+    at = open_page(PAGE, analysed.id)
+    state: MapState = at.session_state["map_states"][analysed.id]
+    shown = Shown(project_of(analysed), work_of(at, analysed.id), state, *loaded(finished))
+    first, second = analysed.image_ids[:2].tolist()
+    answer(shown, f"id:{first}")
+    assert shown.work.selected.tolist() == [first]
+    assert shown.work.selection.provenance == {"kind": "query", "query": f"id:{first}"}
+    state.mode = "add"
+    answer(shown, f"id:{second}")
+    assert shown.work.selected.tolist() == [first, second]
+    state.mode = "remove"
+    answer(shown, f"id:{first}")
+    assert shown.work.selected.tolist() == [second]
+    answer(shown, "")
+    assert len(shown.work.selected) == 0
+
+
+def test_more_like_this_keeps_the_examples_and_says_where_it_comes_from(
+    open_page: OpenPage, analysed: AnalysedProject, finished: Map
+) -> None:
+    at = open_page(PAGE, analysed.id)
+    state: MapState = at.session_state["map_states"][analysed.id]
+    shown = Shown(project_of(analysed), work_of(at, analysed.id), state, *loaded(finished))
+    first = int(analysed.image_ids[0])
+    select_alike(shown, np.array([first]), 9)
+    assert shown.work.selected[0] == first
+    assert set(shown.work.selected.tolist()) == set(analysed.image_ids[:10].tolist())
+    assert shown.work.selection.provenance == {
+        "kind": "alike", "of": [first], "examples": 1, "number": 9, "model": MODEL,
+    }  # fmt: skip
+    at.run()
+    assert not at.exception
+    assert "**10** selected" in written(at)
+
+
+def loaded(found: Map) -> tuple[LoadedMap, MapPoints]:
+    with reading() as session:
+        arrays = load_map(session, local_viewer(), found.id or 0)
+    return arrays, MapPoints(arrays.coordinates, arrays.image_ids)
