@@ -66,7 +66,8 @@ def _measure(folder: Path, which: int) -> dict[str, object]:
         name: _files(folder / name, _COUNTS[name][which], size) for name, size in SIZES.items()
     }
     prepared = [model.prepare(_decoded(data)) for data in files["300"]]
-    _take_in("warm up", files["300"][:BATCH])
+    for name, paths in files.items():
+        _take_in(f"warm up {name}", paths[:BATCH])
     rounds: dict[str, list[float]] = {}
     with PlainScript(_MODEL, places[0] / f"{_MODEL}.pth", "cpu") as script:
         with PeakMemory(lambda: [psutil.Process()]) as memory:
@@ -132,7 +133,7 @@ def _rate(work: Callable[[], object], n: int) -> float:
 def _decoded(path: Path) -> Any:
     from core.media.decoding import decode
 
-    return decode(path.read_bytes(), 256).pixels
+    return decode(path.read_bytes(), 256, compiled=True).pixels
 
 
 def _decode_rate(paths: Sequence[Path]) -> float:

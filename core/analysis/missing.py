@@ -122,7 +122,7 @@ def _unseen_images(context: JobContext, model_key: str) -> Iterator[tuple[int, O
 def _prepare(model: VisionModel, image_id: int, original: Original) -> _Input:
     side = max(settings().thumbnail_size, *model.card.input_size)
     try:
-        pixels = decode(read_original(original), side).pixels
+        pixels = decode(read_original(original), side, compiled=True).pixels
     except Unreachable:
         raise
     except (Refused, Unavailable):

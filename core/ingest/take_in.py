@@ -116,7 +116,7 @@ def take_in(
                 store.put(content_hash, data, entry.file)
             return Seen(entry, content_hash, len(data))
         side = settings().thumbnail_size
-        decoded = decode(data, max(side, *model.card.input_size) if model else side)
+        decoded = decode(data, max(side, *model.card.input_size) if model else side, compiled=True)
     except Refused as reason:
         return TurnedAway(entry.path, reason, listed)
     if keep:

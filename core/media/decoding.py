@@ -58,11 +58,15 @@ class Decoded:
         return PIL.Image.fromarray(self.pixels)
 
 
-def decode(data: bytes, needed_side: int) -> Decoded:
+def decode(data: bytes, needed_side: int, compiled: bool = False) -> Decoded:
     """Decode a file's bytes.
 
     A JPEG is decoded at the smallest scale (1/8 to 4/8, or whole) whose sides are both at least
     `needed_side` pixels, which is many times faster than decoding it whole.
+
+    Args:
+        compiled: whether our own loops may be used where they are faster than libjpeg. They are
+            compiled on first use, which is worth it for many pictures.
 
     Raises:
         Refused: it is no image, is broken, or has more pixels than the settings allow.
@@ -76,7 +80,7 @@ def decode(data: bytes, needed_side: int) -> Decoded:
             if deep is not None:
                 return _decode_deep(data, deep)
             with PIL.Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                return _decode_open(image, data, needed_side)
+                return _decode_open(image, data, needed_side, compiled)
     except PIL.UnidentifiedImageError:
         raise Refused("ingest.refused.no_image") from None
     except Refused:
@@ -99,13 +103,13 @@ def decode(data: bytes, needed_side: int) -> Decoded:
         raise Refused("ingest.refused.broken", detail=_first_line(error)) from None
 
 
-def _decode_open(image: PIL.Image.Image, data: bytes, needed_side: int) -> Decoded:
+def _decode_open(image: PIL.Image.Image, data: bytes, needed_side: int, compiled: bool) -> Decoded:
     full = image.size
     check_size(*full)
     name = "JPEG" if image.format == "MPO" else str(image.format)
     exif, orientation = read_exif(image)
     tones = None
-    pixels = _turbo_pixels(image, data, needed_side)
+    pixels = _jpeg_pixels(image, data, needed_side, compiled)
     if pixels is None:
         image.draft("RGB", (needed_side, needed_side))
         image.load()
@@ -147,16 +151,22 @@ def check_size(width: int, height: int) -> None:
         raise Refused("ingest.refused.too_many_pixels", width=width, height=height, limit=limit)
 
 
-def _turbo_pixels(
-    image: PIL.Image.Image, data: bytes, needed_side: int
+def _jpeg_pixels(
+    image: PIL.Image.Image, data: bytes, needed_side: int, compiled: bool
 ) -> NDArray[np.uint8] | None:
-    """The pixels of an ordinary JPEG straight from libjpeg-turbo; None leaves it to Pillow.
+    """The pixels of an ordinary JPEG straight from a decoder of these; None leaves it to Pillow.
 
     Pillow's verdict counts on everything unusual: CMYK, several pictures in a file, damage.
     """
     if image.format != "JPEG" or image.mode not in ("RGB", "L"):
         return None
     width, height = image.size
+    if compiled and min(width, height) >= 8 * needed_side:
+        from core.media.jpeg_eighth import decode_eighth  # it loads a compiler
+
+        eighth = decode_eighth(data, image.size)
+        if eighth is not None:
+            return eighth
     try:
         pixels: NDArray[np.uint8] = simplejpeg.decode_jpeg(
             data,
