@@ -12,7 +12,8 @@ from core.accounts.access import Viewer
 from core.analysis.results import insert_rows
 from core.analysis.tables import Embedding
 from core.annotations import Drawn, clipped, set_boxes, set_labels
-from core.curation.attributes import Value, set_values
+from core.curation.attributes import Value, set_values, types_of
+from core.curation.field_types import FieldType, fit
 from core.curation.names import checked_name
 from core.curation.scope import among, touchable
 from core.curation.tags import add_tag
@@ -53,13 +54,15 @@ def apply(
         name: of the file, which imported vectors are called by.
 
     Returns:
-        What could not be taken over.
+        What could not be taken over, such as values that do not fit their field's type.
 
     Raises:
         UserError: a field's value cannot be kept.
     """
     problems: list[Problem] = []
-    gathered = _gather(matched, problems)
+    with reading() as session:
+        types = types_of(session, project_id)
+    gathered = _gather(matched, types, problems)
     if gathered.attributes:
         set_values(viewer, project_id, gathered.attributes)
     for tag, images in gathered.tags.items():
@@ -73,11 +76,13 @@ def apply(
     return problems
 
 
-def _gather(matched: Iterable[tuple[int, Fact]], problems: list[Problem]) -> _Gathered:
+def _gather(
+    matched: Iterable[tuple[int, Fact]], types: Mapping[str, FieldType], problems: list[Problem]
+) -> _Gathered:
     gathered = _Gathered()
     length: int | None = None
     for image_id, fact in matched:
-        gathered.attributes[image_id].update(fact.attributes)
+        gathered.attributes[image_id].update(_fitting(fact, types, problems))
         for tag in fact.tags:
             if _is_name(tag, fact, problems):
                 gathered.tags[tag].add(image_id)
@@ -98,6 +103,19 @@ def _gather(matched: Iterable[tuple[int, Fact]], problems: list[Problem]) -> _Ga
         dict, {image_id: values for image_id, values in gathered.attributes.items() if values}
     )
     return gathered
+
+
+def _fitting(
+    fact: Fact, types: Mapping[str, FieldType], problems: list[Problem]
+) -> dict[str, Value]:
+    """The fields of a fact whose values fit the types that the project has declared."""
+    values: dict[str, Value] = {}
+    for name, value in fact.attributes.items():
+        try:
+            values[name] = fit(types.get(name), name, value)
+        except UserError as error:
+            problems.append(Problem(fact.name, fact.place, error.key, error.params))
+    return values
 
 
 def _is_name(name: str, fact: Fact, problems: list[Problem]) -> bool:

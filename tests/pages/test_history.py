@@ -150,6 +150,8 @@ def test_filters_by_image_and_day(open_page: OpenPage, stage: Stage, tagged: int
         "Drew a box “dent”",
         "Wrote the note “a scratch”",
     ]
+    # Everything that people do with images has its way back here.
+    assert len([key for key in keys(at) if key.startswith("undo_")]) == 5
     at.text_input(key="history_image").set_value("0.PNG").run()
     assert said(at) == ["Wrote the note “a scratch”", "Added the tag “sc*ratch*” · images: 10"]
     at.text_input(key="history_image").set_value(f"#{second}").run()

@@ -9,6 +9,8 @@ from sqlmodel import Session, select
 
 from core.analysis.tables import Embedding
 from core.annotations.tables import AnnotatedBox, Annotation
+from core.curation.field_types import FieldType
+from core.curation.fields import declare_field
 from core.curation.tags import image_tags
 from core.database import reading
 from core.history import events, undo
@@ -153,6 +155,20 @@ def test_one_unfit_value_refuses_the_file_and_keeps_the_images(drop, viewer, pro
         assert refused.path == "m.json"
         assert "a" in refused.reason
         assert by_name(session)["1.jpg"].attributes == {}
+
+
+def test_values_that_do_not_fit_their_field_are_reported_row_by_row(drop, viewer, project) -> None:
+    drop({"1.jpg": picture(1), "2.jpg": picture(2)})
+    declare_field(viewer, project.id, "thick", FieldType("number", "mm"))
+    batch, job = drop({"m.csv": b"name,thick,line\n1.jpg,2.5 mm,A\n2.jpg,wide,B\n"})
+    assert job.state == "done"
+    with reading() as session:
+        images = by_name(session)
+        assert images["1.jpg"].attributes == {"thick": 2.5, "line": "A"}
+        assert images["2.jpg"].attributes == {"line": "B"}
+        [missed] = left_out(session, viewer, batch.id)
+    assert missed.name == "2.jpg"
+    assert missed.reason == "thick: “wide” is not a number in mm. Write it like 12.5."
 
 
 def test_folders_as_classes(drop, viewer, project) -> None:
