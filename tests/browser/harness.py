@@ -121,6 +121,11 @@ def server(
         running.stop()
 
 
+def settled(page: Page) -> None:
+    """Wait until what has just changed on a page is laid out, resize observers included."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
+
+
 @contextmanager
 def browser_page(
     width: int = 1280,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
-from tests.browser.harness import ROOT, browser_page, server
+from tests.browser.harness import ROOT, browser_page, server, settled
 
 pytestmark = pytest.mark.browser
 
@@ -81,6 +81,7 @@ def desk(browser: Page, url: str) -> Desk:
     expect(browser.get_by_role("button", name="Edit boxes")).to_have_attribute(
         "aria-pressed", "true"
     )
+    settled(browser)
     return Desk(browser)
 
 
@@ -89,6 +90,7 @@ def empty(desk: Desk) -> Desk:
     """Nothing is in the picture, which was the first edit."""
     desk.button("There are none").click()
     assert desk.edits(1) == []
+    settled(desk.page)
     return desk
 
 

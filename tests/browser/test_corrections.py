@@ -12,7 +12,7 @@ from core.accounts.access import Viewer
 from core.annotations import Drawn, edit_boxes, image_drawn
 from core.database import reading
 from core.settings import ROOT
-from tests.browser.harness import browser_page, server
+from tests.browser.harness import browser_page, server, settled
 from tests.browser.prepared import prepared_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -80,11 +80,14 @@ def test_boxes_are_corrected_and_undone(bench: Bench) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.keyboard.press("e")
+    expect(page.get_by_role("button", name="There are none")).to_be_visible()
+    settled(page)
     # A corner of one of the model's boxes is drawn larger: both are taken over.
     bench.page.mouse.click(*centre(bench, 0.25, 0.25))
     bench.drag((0.4, 0.4), (0.5, 0.5))
     bench.until(lambda: len(bench.drawn() or ()) == 2)
     assert bench.drawn()[0] == ("scratch", 0.1, 0.1, near(0.5), near(0.5))  # type: ignore[index]
+    settled(page)
     bench.drag((0.7, 0.1), (0.9, 0.3))
     page.get_by_role("combobox", name="Class of the box").fill("stain")
     page.keyboard.press("Enter")
