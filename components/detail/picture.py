@@ -7,7 +7,7 @@ from components.assets import base_path
 from components.context import viewer
 from components.detail.boxes import box_editing, tell_others
 from components.detail.saving import show_problem
-from components.viewer import ViewerBox, ViewerImage
+from components.viewer import ViewerBox, ViewerEvent, ViewerImage
 from components.viewer import viewer as picture_viewer
 from components.workspace import Ids, workspace
 from core.analysis.boxes import image_boxes
@@ -43,7 +43,15 @@ def picture(project: Project, result: Ids, *, height: int) -> None:
         image = load_image(session, viewer(), work.opened)
         boxes = image_boxes(session, viewer(), work.opened)
         drawn = image_drawn(session, viewer(), work.opened)
-    event = picture_viewer(
+
+    def asked(event: ViewerEvent) -> None:
+        if event.kind == "close":
+            close(project_id)
+        else:
+            step = 1 if event.kind == "next" else -1
+            work.opened = int(among[min(max(position + step, 0), len(among) - 1)])
+
+    picture_viewer(
         ViewerImage(
             id=work.opened,
             url=f"{base_path()}/api/images/{work.opened}/original",
@@ -61,16 +69,9 @@ def picture(project: Project, result: Ids, *, height: int) -> None:
         position=t("detail.position", n=f"{position + 1:,}", total=f"{len(among):,}"),
         height=height,
         editing=box_editing(project, image_id),
+        asked=asked,
     )
     show_problem(image_id, "boxes")
-    if event is None:
-        return
-    if event.kind == "close":
-        close(project_id)
-    else:
-        step = 1 if event.kind == "next" else -1
-        work.opened = int(among[min(max(position + step, 0), len(among) - 1)])
-    st.rerun()
 
 
 def tones_text(image: Image) -> str:

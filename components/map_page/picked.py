@@ -3,12 +3,14 @@
 import numpy as np
 import streamlit as st
 
+from components.changes import undo_bar
 from components.context import open_project, plain, put_blob, viewer
 from components.export import export_dialog
 from components.gallery import GalleryEvent, gallery
 from components.map_page.alike import more_like_this
 from components.map_page.selecting import Ids
 from components.map_page.shown import Shown
+from components.page_keys.on_map import map_keys
 from components.tagging import tag_bar
 from core.curation.selections import save_selection
 from core.database import now
@@ -38,11 +40,15 @@ def show_gallery(shown: Shown, height: int) -> None:
         images = _oddest_first(shown, on_map)
     picked_key = f"map_picked_{shown.map_id}_{work.version}"
     picked: Ids = st.session_state.get(picked_key, np.empty(0, np.int64))
+    target = picked if len(picked) and not everything else on_map
+    gallery_key = f"map_gallery_{shown.map_id}"
+    undo_bar(shown.project, key="undo_map")
     _headline(shown, len(images), len(on_map))
-    _actions(shown, picked if len(picked) and not everything else on_map, len(picked))
+    _actions(shown, target, len(picked))
+    map_keys(shown.project, shown.points, gallery_key, target)
     event = gallery(
         images,
-        key=f"map_gallery_{shown.map_id}",
+        key=gallery_key,
         view=f"map-{shown.map_id}",
         put=put_blob,
         selection=on_map if everything else picked,

@@ -28,6 +28,17 @@ export class Presses {
     if (!this.waiting.length) this.stop();
   }
 
+  /** Send again what waits, when the way to Python is a new one. */
+  again() {
+    if (this.waiting.length) this.#send();
+  }
+
+  /** Give up what waits. */
+  forget() {
+    this.waiting = [];
+    this.stop();
+  }
+
   stop() {
     clearTimeout(this.timer);
   }
@@ -36,8 +47,6 @@ export class Presses {
   #send() {
     this.deliver(this.waiting);
     this.stop();
-    this.timer = Number(setTimeout(() => {
-      if (this.waiting.length) this.#send();
-    }, REPEAT_MS));
+    this.timer = Number(setTimeout(() => this.again(), REPEAT_MS));
   }
 }

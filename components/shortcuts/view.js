@@ -20,6 +20,10 @@ import { Presses } from './presses.js';
 /** @typedef {import('../shared/mount.js').Component<ShortcutsData>} ShortcutsComponent */
 
 const NOTICE_MS = 8000;
+const LEAVING_MS = 1500;
+
+/** The view that is on the page. @type {ShortcutsView | null} */
+let present = null;
 
 export class ShortcutsView {
   /** @param {ShortcutsComponent} component the first call; `update` follows */
@@ -27,8 +31,9 @@ export class ShortcutsView {
     this.component = component;
     this.data = component.data;
     this.presses = new Presses((presses) => {
-      this.component.setTriggerValue('event', { presses });
+      if (this === present) this.component.setTriggerValue('event', { presses });
     });
+    this.leaving = 0;
     this.shown = component.data.notice?.id ?? '';
     this.timer = 0;
     /** When the message goes, by `performance.now()`. */
@@ -60,19 +65,28 @@ export class ShortcutsView {
   }
 
   attached() {
+    clearTimeout(this.leaving);
+    present = this;
     // A view that has an undo of its own gets the key only after this page has looked at it.
     window.addEventListener('keydown', this.early, true);
     window.addEventListener('keydown', this.late);
+    this.presses.again();
     // Leaving its place has closed it.
     if (performance.now() < this.until) this.#openNotice(this.until - performance.now());
   }
 
   detached() {
-    window.removeEventListener('keydown', this.early, true);
-    window.removeEventListener('keydown', this.late);
-    this.presses.stop();
+    if (present === this) present = null;
+    // A run of the page may put this into another place: keys pressed meanwhile are not lost.
+    this.leaving = window.setTimeout(() => this.#leave(), LEAVING_MS);
     this.help.close();
     clearTimeout(this.timer);
+  }
+
+  #leave() {
+    window.removeEventListener('keydown', this.early, true);
+    window.removeEventListener('keydown', this.late);
+    this.presses.forget();
   }
 
   /**
@@ -83,7 +97,7 @@ export class ShortcutsView {
     const asked = pageKey(event);
     const undoes = asked?.kind === 'undo' || asked?.kind === 'redo';
     if (!asked || undoes !== early || isTaken(event.composedPath(), asked)) return;
-    if (document.querySelector('[role="dialog"]')) return;
+    if (document.querySelector('[role="dialog"]') || (present && present !== this)) return;
     if (undoes && !this.data.edited && inMap(event.composedPath())) return;
     event.preventDefault();
     event.stopPropagation();
@@ -105,7 +119,7 @@ export class ShortcutsView {
     const body = element('div', { class: 'groups' }, ...sections);
     this.help.setAttribute('aria-label', texts.title);
     this.help.replaceChildren(element('header', {}, title, close), body);
-    if (!this.help.open) this.help.showModal();
+    if (!this.help.open && this.help.isConnected) this.help.showModal();
   }
 
   #showNotice() {

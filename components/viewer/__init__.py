@@ -118,6 +118,7 @@ def viewer(
     height: int = 640,
     view: str | None = None,
     editing: Editing | None = None,
+    asked: Callable[[ViewerEvent], None] | None = None,
     texts: Mapping[str, str] | None = None,
 ) -> ViewerEvent | None:
     """Show a picture to zoom and pan; give what was asked for since the last run.
@@ -129,13 +130,18 @@ def viewer(
         height: of the component, CSS px.
         view: what the browser keeps whether boxes show under; `key` by default.
         editing: None where boxes are only looked at.
+        asked: called with what was asked for before the page runs, so that a run which is cut
+            short by another one does not lose it.
         texts: the component's own texts, `viewer.*` of the visitor's language by default.
     """
 
     def heard() -> None:
-        edit = _edit(st.session_state[key].get("event"), image.id)
+        payload = st.session_state[key].get("event")
+        edit, event = _edit(payload, image.id), _event(payload, image.id)
         if editing is not None and edit is not None:
             editing.on_edit(edit)
+        if asked is not None and event is not None:
+            asked(event)
 
     answer = editing.answer if editing is not None else None
     result = _component()(

@@ -61,7 +61,8 @@ class Visit:
             if self.tagged(name) == places:
                 return
             self.page.wait_for_timeout(100)
-        assert self.tagged(name) == places
+        shown = self.page.locator(".toast").inner_text()
+        assert self.tagged(name) == places, shown
 
 
 @pytest.fixture
