@@ -123,6 +123,8 @@ def test_keys_give_and_take_tags_and_go_back_and_forth(visit: Visit) -> None:
     visit.expect_tagged("b", [0, 1, 2, 4])
     page.locator(".viewer .position").get_by_text("6 of 10").wait_for()
     note = page.get_by_role("textbox", name="Note")
+    expect(note).to_have_count(1)
+    visit.settle()
     note.fill("")
     note.press_sequentially("12?")
     expect(note).to_have_value("12?")
