@@ -120,6 +120,9 @@ class Settings(BaseSettings):
         description="Whether Ultralytics' `.pt` files are taken. Unpickling one runs whatever code "
         "it holds, so allow it only where everyone who can bring models is trusted.",
     )
+    draft_keep_days: int = Field(
+        30, ge=1, description="Days that a model which was brought but never saved is kept."
+    )
     max_model_bytes: int = Field(
         4_000_000_000, ge=1, description="A model file with more bytes is refused."
     )

@@ -25,6 +25,7 @@ from core.jobs.store import queued_jobs
 from core.maps.run import run_map
 from core.media import thumbnails
 from core.models.run import run_model
+from core.models.store import purge_drafts
 from core.scores.run import follow, run_scores
 from core.settings import settings
 from core.sources.verbs import run_listing
@@ -83,6 +84,7 @@ def main() -> None:
         threading.Thread(target=_stop_with_parent, daemon=True).start()
     with FileLock(settings().data_dir / "worker.lock"):
         database.upgrade()
+        purge_drafts()
         DBOS(
             config={
                 "name": "datag",

@@ -7,6 +7,7 @@ import streamlit as st
 from components.amounts import file_size
 from components.assets import base_path
 from components.context import plain, viewer
+from components.moments import local
 from components.own_model.form import ask
 from core.database import reading
 from core.errors import UserError
@@ -14,7 +15,7 @@ from core.i18n import t
 from core.jobs.store import ACTIVE, project_jobs
 from core.jobs.tables import Job, JobState
 from core.models.settings import OwnSettings, check
-from core.models.store import begin_trial, discard_draft, finish, look_again
+from core.models.store import begin_trial, discard_draft, finish, kept_until, look_again
 from core.models.tables import UserModel
 from core.projects.tables import Project
 from models.architectures import names
@@ -27,6 +28,7 @@ def show_draft(project: Project, model: UserModel) -> None:
     assert project.id is not None
     with st.container(border=True, key=f"draft_{model.id}"):
         st.subheader(plain(model.file_name), anchor=False)
+        st.caption(t("own_models.kept_until", date=f"{local(kept_until(model)):%Y-%m-%d}"))
         job = _last_job(project.id, model)
         if job is not None and job.state in ACTIVE and model.facts is None:
             st.info(t("own_models.looking", name=plain(model.file_name)))

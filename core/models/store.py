@@ -5,6 +5,7 @@ import re
 import secrets
 import shutil
 import unicodedata
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from core.history import record
 from core.history.registry import Change, inverse_of
 from core.history.tables import Event
 from core.jobs import queue
-from core.jobs.store import add_job
+from core.jobs.store import ACTIVE, add_job
 from core.jobs.tables import Job
 from core.models.settings import OwnSettings, check
 from core.models.tables import UserModel
@@ -60,6 +61,7 @@ def add_file(
         NotFound: no such project, or `viewer` may not see it.
         UserError: the name's ending is none of a model file.
     """
+    purge_drafts()
     model = keep_file(viewer, file_name, arrived, sha256)
     with writing() as session:
         load_project(session, viewer, project_id)
@@ -229,6 +231,29 @@ def discard_draft(viewer: Viewer, model_id: int) -> None:
     with writing() as session:
         model = load_draft(session, viewer, model_id)
         _remove(session, model)
+
+
+def purge_drafts() -> int:
+    """Throw away everybody's drafts that are older than the days of the settings; how many.
+
+    One that the worker is busy with stays until the next time.
+    """
+    oldest = now() - timedelta(days=settings().draft_keep_days)
+    with writing() as session:
+        busy = select(Job.params).where(Job.kind == "model", col(Job.state).in_(ACTIVE))
+        used = {params.get("model_id") for params in session.exec(busy)}
+        query = select(UserModel).where(
+            col(UserModel.key).is_(None), col(UserModel.created_at) < oldest
+        )
+        old = [model for model in session.exec(query) if model.id not in used]
+        for model in old:
+            _remove(session, model)
+    return len(old)
+
+
+def kept_until(model: UserModel) -> datetime:
+    """When a draft will be thrown away unless it is saved, in UTC."""
+    return model.created_at + timedelta(days=settings().draft_keep_days)
 
 
 def delete_model(viewer: Viewer, project_id: int, key: str) -> None:
