@@ -29,7 +29,7 @@ from core.search.ast import Operator, Term
 from core.search.calculated import CALCULATED, odd_sizes
 from core.search.compiler import as_universal, as_written, condition
 from core.search.fields import FieldType, field_of
-from core.search.intervals import intervals, lie_in
+from core.search.intervals import asks_for_days, day_number, intervals, lie_in
 from core.search.kept import Kept
 from core.search.measures import MEASURES
 from core.search.metadata import Attribute, Attributes, taken_apart
@@ -196,6 +196,8 @@ class ProjectBits:
         compared = term.operator not in (Operator.IS, Operator.ONE_OF)
         if field.type is FieldType.DATE:
             return np.packbits(self._dated(term))
+        if field.type is FieldType.ATTRIBUTE and asks_for_days(term):
+            return self._on_days(term)
         if field.name in NUMBERS or (field.type is FieldType.ATTRIBUTE and compared):
             ends = intervals(term, field.type)
             return np.packbits(lie_in(self.column(term.field), ends))
@@ -233,6 +235,14 @@ class ProjectBits:
         fits = is_value(term.values)
         alike = self._alike(term.field)
         return self._packed(alike.having([fits(*each) for each in attribute.values]))
+
+    def _on_days(self, term: Term) -> Bits:
+        """The images whose attribute is a day that lies where a term asks for."""
+        attribute = self._attribute(term.field)
+        if attribute is None:
+            return self.asked(condition(term, self.project))
+        days = self.keep(("days", term.field), attribute.days)
+        return np.packbits(lie_in(days, intervals(term, FieldType.DATE), day_number))
 
     def _packed(self, positions: Positions) -> Bits:
         truth = np.zeros(len(self.ids), dtype=bool)

@@ -20,8 +20,9 @@ from core.media.tables import Image
 from core.projects.tables import Project
 from core.search.ast import Expression, Not, Operator, Or, Taken, Term, children
 from core.search.fields import FieldType, field_of
-from core.search.intervals import Interval, holds, intervals
+from core.search.intervals import Interval, asks_for_days, day_number, holds, intervals
 from core.search.measures import MEASURES
+from core.search.metadata import DAY
 from core.search.patterns import equals
 from core.search.sql import (
     Value,
@@ -234,6 +235,8 @@ def attribute_value(field: str) -> tuple[Value, Value]:
 def _attribute(term: Term) -> Condition:
     member = _member(term.field)
     kind = json_kind(*member)
+    if asks_for_days(term):
+        return _never_null(_on_days(json_text(*member), kind, term))
     value = attribute_number(term.field)
     if term.operator not in (Operator.IS, Operator.ONE_OF):
         return _never_null(_compared(value, term, FieldType.ATTRIBUTE))
@@ -247,6 +250,16 @@ def _attribute(term: Term) -> Condition:
         except ValueError:
             continue
     return _never_null(sa.or_(*choices))
+
+
+def _on_days(text: Value, kind: Value, term: Term) -> Condition:
+    """A text that begins with a day, which lies where a term asks for."""
+    is_day = sa.and_(kind == "string", text.regexp_match(DAY.pattern))
+    number = sa.cast(sa.func.replace(sa.func.substr(text, 1, 10), "-", ""), sa.Integer)
+    # CASE, because PostgreSQL would else turn any text into a number and fail.
+    day: Value = sa.case((is_day, number), else_=None)
+    periods = intervals(term, FieldType.DATE)
+    return sa.or_(*(_inside(day, each, lambda end: _bound(day_number(end))) for each in periods))
 
 
 def _member(field: str) -> tuple[Value, Value, Value]:

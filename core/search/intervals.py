@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.search import literals
 from core.search.ast import Operator, Term
 from core.search.fields import FieldType
-from core.search.terms import READERS
+from core.search.terms import READERS, reader_of
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,18 @@ class Interval:
     #: Whether the ends themselves are outside.
     above: bool = False
     below: bool = False
+
+
+def asks_for_days(term: Term) -> bool:
+    """Whether a term compares an attribute with days, not with numbers."""
+    compared = term.operator not in (Operator.IS, Operator.ONE_OF)
+    given = [text for text in term.values if text]
+    return compared and reader_of(FieldType.ATTRIBUTE, given) is literals.period
+
+
+def day_number(day: datetime) -> int:
+    """20241014 for the 14th of October 2024: a number in the order of days."""
+    return day.year * 10_000 + day.month * 100 + day.day
 
 
 def intervals(term: Term, type_: FieldType) -> tuple[Interval, ...]:

@@ -1,6 +1,7 @@
 """The attributes of a project's images, taken apart in one pass over all of them."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+#: How a text begins that is a day, or a moment of one. The same expression is used in SQL.
+DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}($|[T ])")
 #: Texts that differ, above which taking all of them apart costs more than asking for one field.
 MOST_TEXTS = 200_000
 
@@ -24,6 +27,15 @@ class Attribute:
     def numbers(self) -> npt.NDArray[np.float64]:
         """float64 (N,): each image's number; NaN where it has none."""
         known = [value if kind == "number" else np.nan for kind, value in self.values]
+        return np.array([*known, np.nan], dtype=np.float64)[self.codes]
+
+    def days(self) -> npt.NDArray[np.float64]:
+        """float64 (N,): each image's day as a number such as 20241014; NaN where its value is no
+        text that begins with a day, as 2024-10-14 does."""
+        known = [
+            float(value[:10].replace("-", "")) if kind == "string" and DAY.match(value) else np.nan
+            for kind, value in self.values
+        ]
         return np.array([*known, np.nan], dtype=np.float64)[self.codes]
 
     def owners(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:

@@ -28,6 +28,24 @@ READERS: dict[FieldType, Callable[[str], Any]] = {
 }
 
 
+def reader_of(type_: FieldType, texts: Sequence[str]) -> Callable[[str], Any] | None:
+    """What reads all of `texts`, the values of one comparison or range; None: nothing does.
+
+    What is compared with an attribute is a number or else a day, a month or a year.
+    """
+    readers = [READERS[type_]]
+    if type_ is FieldType.ATTRIBUTE:
+        readers.append(literals.period)
+    for read in readers:
+        try:
+            for text in texts:
+                read(text)
+        except ValueError:
+            continue
+        return read
+    return None
+
+
 @dataclass(frozen=True)
 class Literal:
     """A value as it stands in the query."""
@@ -133,14 +151,6 @@ def check_text(value: Literal) -> None:
         raise QueryError("long_value", value.column, value.length, most=MAX_VALUE_LENGTH)
 
 
-def _readable(field: Field, text: str) -> bool:
-    try:
-        READERS[field.type](text)
-    except ValueError:
-        return False
-    return True
-
-
 def _check_value(field: Field, operator: Operator, value: Literal) -> None:
     if field.type is FieldType.PRESENCE:
         _check_presence(value)
@@ -152,7 +162,7 @@ def _check_value(field: Field, operator: Operator, value: Literal) -> None:
         )  # fmt: skip
     elif field.type is FieldType.ATTRIBUTE and operator in (Operator.IS, Operator.ONE_OF):
         return
-    elif field.type in READERS and not _readable(field, value.text):
+    elif field.type in READERS and reader_of(field.type, [value.text]) is None:
         raise QueryError(
             f"not_a_{field.type}", value.column, value.length,
             value=value.text, example=field.example,
@@ -176,7 +186,7 @@ def _is_range(field: Field, value: Literal) -> bool:
         return False
     # An attribute may hold any text: `1..5` is a range, `a..b` a word.
     if field.type is FieldType.ATTRIBUTE:
-        return all(not end or _readable(field, end) for end in _ends(value.text))
+        return reader_of(field.type, [end for end in _ends(value.text) if end]) is not None
     return True
 
 
@@ -195,7 +205,8 @@ def _range_term(field: Field, name: str, operator: Operator, value: Literal, col
     for text, at in ((low, value.column), (high, high_column)):
         if text:
             _check_value(field, Operator.RANGE, Literal(text, False, at, len(text)))
-    read = READERS[field.type]
+    read = reader_of(field.type, [end for end in (low, high) if end])
+    assert read is not None
     if low and high and read(low) > read(high):
         raise QueryError("reversed_range", value.column, value.length, low=low, high=high)
     return Term(name, Operator.RANGE, (low, high), column)

@@ -54,6 +54,15 @@ def _meta(name: str, test: Callable[[Any], bool]) -> Callable[[Known], bool]:
     return lambda k: test(k.image.attributes.get(name))
 
 
+def _on_a_day(test: Callable[[str], bool]) -> Callable[[Any], bool]:
+    def holds(value: Any) -> bool:
+        if not isinstance(value, str) or value.endswith("x"):
+            return False
+        return value[:4].isdecimal() and test(value[:10])
+
+    return holds
+
+
 def _number(test: Callable[[float], bool]) -> Callable[[Any], bool]:
     return lambda v: isinstance(v, int | float) and not isinstance(v, bool) and test(v)
 
@@ -251,6 +260,16 @@ TERMS: list[tuple[str, Callable[[Known], bool]]] = [
     ("meta.ok:false", _meta("ok", lambda v: v is False)),
     ("meta.ok:1", lambda k: False),
     ('meta."라인 1":셋', _meta("라인 1", lambda v: v == "셋")),
+    ("meta.day:2024-10-14", _meta("day", lambda v: v == "2024-10-14")),
+    ("meta.day:>2024-10-14", _meta("day", _on_a_day(lambda d: d > "2024-10-14"))),
+    ("meta.day:<=2024-10", _meta("day", _on_a_day(lambda d: d < "2024-11-01"))),
+    (
+        "meta.day:2024-10-14..2024-11",
+        _meta("day", _on_a_day(lambda d: "2024-10-14" <= d < "2024-12")),
+    ),
+    ("meta.day:..2024-10-31", _meta("day", _on_a_day(lambda d: d <= "2024-10-31"))),
+    ("meta.day:>=2024", _meta("day", _number(lambda x: x >= 2024))),
+    ("meta.day:2024-10-14..7", _meta("day", lambda v: v == "2024-10-14..7")),
     ("has:meta.line", _meta("line", lambda v: v is not None)),
     ("no:meta.n", _meta("n", lambda v: v is None)),
     *((f"has:{name}", holds) for name, holds in PRESENT.items()),

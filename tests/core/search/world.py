@@ -27,6 +27,8 @@ LABELS = ["cat", "Steel Drum", "dog", None]
 ATTRIBUTES = [
     {}, {"line": "A-3"}, {"line": "a-3", "n": 2}, {"n": 2.5}, {"n": "2"}, {"ok": True},
     {"ok": False, "n": -1}, {"ok": "true"}, {"라인 1": "셋"}, {"line": ""}, {"n": None},
+    {"day": "2024-10-14"}, {"day": "2024-10-31T08:15:00"}, {"day": "2024-11-01 07:00"},
+    {"day": "2024-10-14x"}, {"day": "2023-99-99"}, {"day": 2024}, {"day": "yesterday"},
 ]  # fmt: skip
 
 
