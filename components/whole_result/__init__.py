@@ -22,15 +22,15 @@ def change_all_button(project: Project, image_ids: Ids, *, asked: bool) -> None:
         asked: whether there is a query; without one these are all of the project.
     """
     key = "whole_result.results" if asked else "whole_result.images"
-    title = t(key, n=f"{len(image_ids):,}")
+    what = t(key, n=f"{len(image_ids):,}")
     if len(image_ids) and st.button(
-        t("whole_result.open", what=title),
+        t("whole_result.open", what=what),
         icon=":material/edit:",
         width="stretch",
         key=f"change_all:{project.id}",
         help=t("whole_result.help"),
     ):
-        st.dialog(title, width="medium")(changes)(project, image_ids)
+        st.dialog(t("whole_result.title", what=what), width="medium")(changes)(project, image_ids)
 
 
 def changes(project: Project, image_ids: Ids) -> None:
