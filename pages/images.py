@@ -126,8 +126,8 @@ def _listen(project: Project, work: Workspace) -> None:
             return selected_now(_gallery_key(project), target)
         return work.selected if work.opened is None else np.array([work.opened], dtype=np.int64)
 
-    view: View = "gallery" if work.opened is None else "viewer"
-    page_keys(project, key=f"images_keys:{project.id}", views=(view,), chosen=chosen)
+    views: tuple[View, ...] = ("gallery",) if work.opened is None else ("viewer", "boxes")
+    page_keys(project, key=f"images_keys:{project.id}", views=views, chosen=chosen)
 
 
 def _gallery_key(project: Project) -> str:

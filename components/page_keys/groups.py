@@ -6,7 +6,7 @@ from typing import Literal, get_args
 from components.shortcuts import Key, KeyGroup
 from core.i18n import t
 
-View = Literal["gallery", "viewer", "map"]
+View = Literal["gallery", "viewer", "boxes", "map"]
 
 _ARROWS = ("←", "↑", "↓", "→")
 #: Keys of each view, by the name of their text.
@@ -27,6 +27,17 @@ VIEWS: Mapping[View, Mapping[str, tuple[str, ...]]] = {
         "pan": ("↑", "↓", "Shift + ←", "Shift + →"),
         "boxes": ("B",),
         "close": ("Esc",),
+    },
+    "boxes": {
+        "edit": ("E",),
+        "add": ("N",),
+        "next": ("Tab", "Shift + Tab"),
+        "move": _ARROWS,
+        "far": ("Shift + ←", "…"),
+        "size": ("Alt + ←", "…"),
+        "name": ("Enter",),
+        "remove": ("Delete",),
+        "done": ("Esc",),
     },
     "map": {
         "navigate": ("R",),
