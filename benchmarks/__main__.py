@@ -6,7 +6,7 @@ import json
 
 from benchmarks.machine import machine
 
-NAMES = ("ingest", "map", "query", "reduce", "register", "startup", "walk")
+NAMES = ("ingest", "map", "memory", "query", "reduce", "register", "startup", "walk")
 
 
 def main() -> None:
