@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import json
+import os
 
 from benchmarks.machine import machine
 
@@ -14,7 +15,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("name", choices=NAMES)
     parser.add_argument("--quick", action="store_true", help="a smaller run of about a minute")
+    parser.add_argument(
+        "--device", choices=("auto", "cpu", "cuda"), help="what the models run on: DATAG_DEVICE"
+    )
     arguments = parser.parse_args()
+    if arguments.device:
+        os.environ["DATAG_DEVICE"] = arguments.device
     figures = importlib.import_module(f"benchmarks.{arguments.name}").run(arguments.quick)
     print(json.dumps({**figures, "machine": machine()}))
 

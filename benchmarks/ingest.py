@@ -35,9 +35,10 @@ def run(quick: bool) -> dict[str, object]:
         with original, thumbnail, quality scores, features and prediction; `script_*`, the same of a
         plain script (`benchmarks.plain_script`); `ratio_*`, the one over the other; `decode_*`,
         decoding alone on all cores; `of_limit_*`, `e2e_*` over 1 / (1 / decode + 1 / forward).
-        `forward`: the network alone on inputs in memory. `recall_at_10` and `agreement` of the
-        precision in use against float32, on the images of 300 pixels; `peak_rss_mb` of the process
-        that takes in; `device` and its `precision`; the script's `script_threads`.
+        `limited_by_*`: the slower of the two. `forward`: the network alone on inputs in memory.
+        `recall_at_10` and `agreement` of the precision in use against float32, on the images of 300
+        pixels; `peak_rss_mb` of the process that takes in; `device` and its `precision`; the
+        script's `script_threads`.
     """
     with tempfile.TemporaryDirectory() as folder:
         os.environ["DATAG_DATA_DIR"] = folder
@@ -61,7 +62,8 @@ def _measure(folder: Path, which: int) -> dict[str, object]:
     queue.prepare()
     places = (settings().resolved_weights_dir, settings().models_cache_dir)
     fetch(card(_MODEL), places[0])
-    model = load(_MODEL, *places, precision=settings().inference_precision)
+    chosen: Any = {"device": settings().device}
+    model = load(_MODEL, *places, precision=settings().inference_precision, **chosen)
     files = {
         name: _files(folder / name, _COUNTS[name][which], size) for name, size in SIZES.items()
     }
@@ -69,14 +71,15 @@ def _measure(folder: Path, which: int) -> dict[str, object]:
     for name, paths in files.items():
         _take_in(f"warm up {name}", paths[:BATCH])
     rounds: dict[str, list[float]] = {}
-    with PlainScript(_MODEL, places[0] / f"{_MODEL}.pth", "cpu") as script:
+    device = "cuda" if "CUDA" in model.device else "cpu"  # the script gets what DATAG gets
+    with PlainScript(_MODEL, places[0] / f"{_MODEL}.pth", device) as script:
         with PeakMemory(lambda: [psutil.Process()]) as memory:
             for _ in range(_ROUNDS):
                 for key, rate in _round(files, model, prepared, script, which):
                     rounds.setdefault(key, []).append(rate)
         threads = script.about["threads"]
     figures = {key: round(statistics.median(rates), 1) for key, rates in rounds.items()}
-    exact = load(_MODEL, *places, precision="f32")
+    exact = load(_MODEL, *places, precision="f32", **chosen)
     return {
         "images": sum(map(len, files.values())),
         "model": _MODEL,
@@ -115,12 +118,14 @@ def _round(
     return rates
 
 
-def _compared(figures: dict[str, float]) -> dict[str, float]:
-    compared = {}
+def _compared(figures: dict[str, float]) -> dict[str, object]:
+    compared: dict[str, object] = {}
     for name in SIZES:
         e2e, limit = figures[f"e2e_{name}"], 1 / figures[f"decode_{name}"] + 1 / figures["forward"]
         compared[f"ratio_{name}"] = round(e2e / figures[f"script_{name}"], 2)
         compared[f"of_limit_{name}"] = round(e2e * limit, 3)
+        slower = min(("forward", f"decode_{name}"), key=lambda key: figures[key])
+        compared[f"limited_by_{name}"] = slower
     return compared
 
 

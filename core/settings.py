@@ -71,10 +71,15 @@ class Settings(BaseSettings):
     inference_threads: int = Field(
         0, ge=0, description="Threads of a model's forward pass; 0: one for each core."
     )
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto",
+        description="What the models run on; auto: a graphics card with CUDA where torch finds "
+        "one, else the processor. Models that are ONNX files always run on the processor.",
+    )
     inference_precision: Literal["auto", "f32", "bf16"] = Field(
         "auto",
-        description="Number format of the models; auto: bf16 where the processor has it and the "
-        "model finds and says the same in it, else f32.",
+        description="Number format of the models; auto: bf16 where the processor or graphics card "
+        "has it and the model finds and says the same in it, else f32.",
     )
     batch_size: int = Field(32, ge=1, le=512, description="Images in one forward pass.")
     thumbnail_size: int = Field(

@@ -53,6 +53,20 @@ class Output:
     margin: float | None = None
 
 
+class Network(Protocol):
+    """A network on the device that runs it.
+
+    Attributes:
+        device: as a `VisionModel` gives it.
+    """
+
+    device: str
+
+    def run(self, images: Sequence[NDArray[np.uint8]]) -> list[list[NDArray[np.float32]]]:
+        """For each image of (height, width, 3) its outputs, without the batch axis."""
+        ...
+
+
 class VisionModel(Protocol):
     """A loaded model.
 

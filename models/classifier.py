@@ -8,10 +8,11 @@ import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
-from models.adapter import Output
+from models import openvino_runtime
+from models.adapter import Network, Output
 from models.card import ModelCard
 from models.geometry import Picture, Prepared, stretch
-from models.openvino_runtime import Network, Normalisation, Precision, accept_uint8, cached_graph
+from models.openvino_runtime import Normalisation, Precision, accept_uint8, cached_graph
 
 if TYPE_CHECKING:
     import torch
@@ -81,7 +82,7 @@ def load_classifier(
         return accept_uint8(graph, normalisation)
 
     graph = cached_graph(weights, card.fingerprint, cache_dir, convert)
-    return Classifier(card, Network(graph, threads, precision))
+    return Classifier(card, openvino_runtime.Network(graph, threads, precision))
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from models.card import ModelCard
 from models.classifier import Classifier, load_classifier
 from models.openvino_runtime import Normalisation, Precision
+from models.torch_runtime import TorchNetwork
 
 if TYPE_CHECKING:
     import torch
@@ -20,6 +21,11 @@ def load(
     return load_classifier(
         card, weights, cache_dir, threads, precision, lambda path: build(card, path), _HALF
     )
+
+
+def load_in_torch(card: ModelCard, weights: Path, device: str, precision: Precision) -> Classifier:
+    """Load the model of `card` on torch's `device`."""
+    return Classifier(card, TorchNetwork(build(card, weights), _HALF, device, precision))
 
 
 def build(card: ModelCard, weights: Path) -> "torch.nn.Module":

@@ -31,6 +31,16 @@ class UnknownModel(ModelError):
     sentence = 'There is no model "{model}". Known models: {known}.'
 
 
+class NoGraphicsCard(ModelError):
+    """The settings ask for a graphics card, and there is none."""
+
+    key = "models.no_graphics_card"
+    sentence = (
+        "DATAG_DEVICE is cuda, but torch finds no graphics card that runs CUDA. Install its driver "
+        "and a torch with CUDA, or set DATAG_DEVICE to auto or cpu."
+    )
+
+
 class WeightsMissing(ModelError):
     """The weights were not fetched yet; `params`: model, path."""
 

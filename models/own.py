@@ -8,8 +8,8 @@ import numpy as np
 import openvino as ov
 from openvino import opset13 as ops
 
-from models import heads, layers, state_dict
-from models.adapter import Output
+from models import heads, layers, openvino_runtime, state_dict
+from models.adapter import Network, Output
 from models.architectures import IMAGENET_MEAN, IMAGENET_STD, InputForm
 from models.card import ModelCard, Recipe
 from models.classifier import classified, softmax
@@ -17,13 +17,13 @@ from models.detector import to_output
 from models.errors import UnusableFile
 from models.geometry import Picture, Prepared, letterbox, stretch
 from models.openvino_runtime import (
-    Network,
     Normalisation,
     Precision,
     accept_uint8,
     cached_graph,
 )
 from models.torch_graph import TorchGraph
+from models.torch_runtime import TorchNetwork
 
 _FILL = 114
 IMAGENET = InputForm((224, 224), IMAGENET_MEAN, IMAGENET_STD)
@@ -72,7 +72,26 @@ def load(
         UnusableFile: the file does not fit the recipe.
     """
     graph = cached_graph(weights, card.fingerprint, cache_dir, lambda path: convert(card, path))
-    return OwnModel(card, Network(graph, threads, precision))
+    return OwnModel(card, openvino_runtime.Network(graph, threads, precision))
+
+
+def load_in_torch(card: ModelCard, weights: Path, device: str, precision: Precision) -> OwnModel:
+    """Load the model of `card`, weights of a known architecture, on torch's `device`.
+
+    Raises:
+        UnusableFile: the file does not fit the recipe.
+    """
+    recipe = card.recipe
+    assert recipe is not None
+    network = _torch_graph(card, weights).with_features(card.input_size, recipe.layer)
+    reverse = recipe.colours == "bgr"
+    return OwnModel(card, TorchNetwork(network, _normalisation(recipe), device, precision, reverse))
+
+
+def _torch_graph(card: ModelCard, path: Path) -> TorchGraph:
+    assert card.recipe is not None and card.recipe.architecture is not None
+    state = state_dict.read(path, path.suffix)
+    return TorchGraph(card.recipe.architecture, state, len(card.classes))
 
 
 def convert(card: ModelCard, path: Path) -> ov.Model:
@@ -85,8 +104,7 @@ def convert(card: ModelCard, path: Path) -> ov.Model:
     assert recipe is not None
     if recipe.architecture is None:
         return _finished(*_with_features(open_onnx(path, card.input_size), recipe), recipe)
-    state = state_dict.read(path, path.suffix)
-    module = TorchGraph(recipe.architecture, state, len(card.classes))
+    module = _torch_graph(card, path)
     return _finished(module.graph(card.input_size, recipe.layer), "NCHW", recipe)
 
 
@@ -110,11 +128,15 @@ def _with_features(opened: "OnnxGraph", recipe: Recipe) -> tuple[ov.Model, str]:
 
 
 def _finished(graph: ov.Model, layout: str, recipe: Recipe) -> ov.Model:
+    return accept_uint8(graph, _normalisation(recipe), layout, recipe.colours == "bgr")
+
+
+def _normalisation(recipe: Recipe) -> Normalisation:
+    """Of the channels in the order in which the network takes them."""
     order = slice(None, None, -1 if recipe.colours == "bgr" else 1)
     mean = tuple(255 * value for value in recipe.mean)[order]
     std = tuple(255 * value for value in recipe.std)[order]
-    normalisation = Normalisation(mean, std)  # type: ignore[arg-type]
-    return accept_uint8(graph, normalisation, layout, recipe.colours == "bgr")
+    return Normalisation(mean, std)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from models.adapter import VisionModel
 from models.openvino_runtime import Precision, chip_has
+from models.torch_runtime import cuda_has
 
 #: What bf16 must keep of f32 on the sample.
 MIN_RECALL, MIN_AGREEMENT = 0.98, 0.99
@@ -42,15 +43,20 @@ class Check:
         return self.recall >= MIN_RECALL and self.agreement >= MIN_AGREEMENT
 
 
-def best(load: Callable[[Precision], VisionModel], sha256: str, cache_dir: Path) -> VisionModel:
+def best(
+    load: Callable[[Precision], VisionModel], sha256: str, cache_dir: Path, cuda: bool = False
+) -> VisionModel:
     """The model in the best precision for it on this chip.
 
     Where the chip has bf16 the model runs once in both on a sample of photos; the result is kept
-    in `cache_dir` for these weights, this chip and this version of OpenVINO.
+    in `cache_dir` for these weights, this chip and this version of OpenVINO or torch.
+
+    Args:
+        cuda: whether the chip is that of the graphics card.
     """
-    if not chip_has("bf16"):
+    if not (cuda_has if cuda else chip_has)("bf16"):
         return load("f32")
-    record = cache_dir / f"precision-{_fingerprint(sha256)}.json"
+    record = cache_dir / f"precision-{_fingerprint(sha256, cuda)}.json"
     check = _read(record)
     if check is not None:
         return load("bf16" if check.passed else "f32")
@@ -108,9 +114,14 @@ def _neighbours(k: int, vectors: NDArray[np.float32]) -> NDArray[np.int64]:
     return np.argsort(-similarity, axis=1, kind="stable")[:, :k]
 
 
-def _fingerprint(sha256: str) -> str:
-    chip = ov.Core().get_property("CPU", "FULL_DEVICE_NAME")
-    parts = (sha256, chip, ov.get_version(), str(_CHECK))
+def _fingerprint(sha256: str, cuda: bool) -> str:
+    if cuda:
+        import torch
+
+        chip, version = torch.cuda.get_device_name(), torch.__version__
+    else:
+        chip, version = ov.Core().get_property("CPU", "FULL_DEVICE_NAME"), ov.get_version()
+    parts = (sha256, chip, version, str(_CHECK))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 

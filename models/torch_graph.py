@@ -82,8 +82,8 @@ class TorchGraph:
             detail = (str(error) or type(error).__name__).splitlines()[0][:200]
             raise UnusableFile("wrong_size", height=size[0], width=size[1], detail=detail) from None
 
-    def graph(self, size: tuple[int, int], layer: str | None) -> ov.Model:
-        """The graph for one float image of (1, 3, height, width).
+    def with_features(self, size: tuple[int, int], layer: str | None) -> "torch.nn.Module":
+        """The network with two outputs, scores and features, for float (N, 3, height, width).
 
         Args:
             layer: module whose output gives the features; None: what enters the output layer.
@@ -91,13 +91,17 @@ class TorchGraph:
         Raises:
             UnusableFile: no such layer, or not at this size.
         """
-        import torch
-
         names = dict(self.network.named_modules())
         if layer is not None and layer not in names:
             raise UnusableFile("no_layer", layer=layer)
         self._run(size)
-        wrapped = _with_features(self.network, names[layer or self._output], layer is None)
+        return _with_features(self.network, names[layer or self._output], layer is None)
+
+    def graph(self, size: tuple[int, int], layer: str | None) -> ov.Model:
+        """The same for one image of (1, 3, height, width), as a graph; arguments and errors too."""
+        import torch
+
+        wrapped = self.with_features(size, layer)
         with torch.inference_mode():
             exported = torch.export.export(wrapped, (torch.zeros(1, 3, *size),), strict=False)
             graph = ov.convert_model(exported)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from models.card import ModelCard
 from models.classifier import Classifier, load_classifier
 from models.openvino_runtime import Normalisation, Precision
+from models.torch_runtime import TorchNetwork
 
 if TYPE_CHECKING:
     import torch
@@ -20,6 +21,11 @@ def load(
 ) -> Classifier:
     """Load the model of `card` from its weights file."""
     return load_classifier(card, weights, cache_dir, threads, precision, build, _IMAGENET)
+
+
+def load_in_torch(card: ModelCard, weights: Path, device: str, precision: Precision) -> Classifier:
+    """Load the model of `card` on torch's `device`."""
+    return Classifier(card, TorchNetwork(build(weights), _IMAGENET, device, precision))
 
 
 def build(weights: Path) -> "torch.nn.Module":

@@ -28,6 +28,7 @@ def _load(model_key: str) -> VisionModel:
         threads=settings().inference_threads,
         precision=settings().inference_precision,
         cards=cards,
+        device=settings().device,
     )
 
 
