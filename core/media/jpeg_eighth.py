@@ -143,8 +143,8 @@ def _pixels(header: _Header, data: NDArray[np.uint8], position: int) -> NDArray[
 
     first = header.components[0]
     rows, columns = -(-header.height // (8 * first.down)), -(-header.width // (8 * first.across))
-    averages = np.zeros(
-        (len(header.components), rows * first.down, columns * first.across), np.int32
+    averages = np.empty(
+        (len(header.components), rows * first.down, columns * first.across), np.uint8
     )
     blocks = [
         (index, y, x, component.across, component.down)
@@ -159,6 +159,7 @@ def _pixels(header: _Header, data: NDArray[np.uint8], position: int) -> NDArray[
         *_tables(tuple((c.dc, c.ac) for c in header.components)),
         (rows, columns),
         header.restart,
+        np.array([header.factors[c.quantisation] for c in header.components], np.int64),
         averages,
     )
     if not whole:
@@ -167,10 +168,8 @@ def _pixels(header: _Header, data: NDArray[np.uint8], position: int) -> NDArray[
     planes = []
     for component, plane in zip(header.components, averages, strict=True):
         used = plane[: rows * component.down, : columns * component.across]
-        levels = (used * header.factors[component.quantisation] + 4 >> 3) + 128
-        small = np.clip(levels, 0, 255).astype(np.uint8)
         size = (columns * first.across, rows * first.down)
-        planes.append(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)[:height, :width])
+        planes.append(cv2.resize(used, size, interpolation=cv2.INTER_LINEAR)[:height, :width])
     if len(planes) == 1:
         return np.asarray(cv2.cvtColor(planes[0], cv2.COLOR_GRAY2RGB), np.uint8)
     luminance, blue, red = planes

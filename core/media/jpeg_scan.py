@@ -112,7 +112,8 @@ def _read_units(
     dc_tables: NDArray[np.int32],
     ac_tables: NDArray[np.int32],
     skip_tables: NDArray[np.int32],
-    averages: NDArray[np.int32],
+    factors: NDArray[np.int64],
+    averages: NDArray[np.uint8],
 ) -> int:
     """Read the units from the first to the last, of so many columns; where the marker behind is.
 
@@ -138,7 +139,8 @@ def _read_units(
             predictions[component] += value
             y = row * blocks[block, 4] + blocks[block, 1]
             x = column * blocks[block, 3] + blocks[block, 2]
-            averages[component, y, x] = predictions[component]
+            level = (predictions[component] * factors[component] + 4 >> 3) + 128
+            averages[component, y, x] = min(max(level, 0), 255)
             place = 1
             while place < 64:
                 if n < 32:
@@ -171,7 +173,8 @@ def read_averages(
     skip_tables: NDArray[np.int32],
     grid: tuple[int, int],
     restart: int,
-    averages: NDArray[np.int32],
+    factors: NDArray[np.int64],
+    averages: NDArray[np.uint8],
 ) -> bool:
     """Read the one scan of a picture.
 
@@ -185,7 +188,8 @@ def read_averages(
         skip_tables: (components, 1 << WINDOW) of `skip_table`.
         grid: rows and columns of units.
         restart: units between two restart markers; 0: there are none.
-        averages: (components, rows, columns) of blocks, to be filled with the first coefficients.
+        factors: (components,) of the first coefficients.
+        averages: (components, rows, columns) of blocks, to be filled with their levels.
 
     Returns:
         Whether the data are what a whole, undamaged picture has.
@@ -195,7 +199,7 @@ def read_averages(
     for first in range(0, total, every):
         units = (first, min(first + every, total), grid[1])
         position = _read_units(
-            data, position, units, blocks, dc_tables, ac_tables, skip_tables, averages
+            data, position, units, blocks, dc_tables, ac_tables, skip_tables, factors, averages
         )
         if position == 0 or position + 1 >= len(data) or data[position] != 255:
             return False
