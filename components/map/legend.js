@@ -1,7 +1,7 @@
 // What the colours mean: classes with their counts, which can be hidden, or a colour scale.
 
 import { element, svgElement } from '../shared/dom.js';
-import { scaleDate, scaleNumber } from './text.js';
+import { scaleEnds } from './text.js';
 
 /** @typedef {import('./types.js').Legend} LegendData */
 /** @typedef {import('./types.js').LegendEntry} LegendEntry */
@@ -201,12 +201,12 @@ function swatch(colour) {
  * @param {import('./types.js').ColourScale} scale
  * @param {string} language
  */
-function scaleBar({ low, high, unit, colours, dates }, language) {
+function scaleBar(scale, language) {
   const bar = element('div', { class: 'bar' });
-  bar.style.background = `linear-gradient(to right, ${colours.join(', ')})`;
-  const ends = [low, unit, high].map((end) => typeof end === 'string' ? end
-    : dates ? scaleDate(end, language) : scaleNumber(end, language));
-  const labels = element('div', { class: 'ends' }, ...ends.map((end) => element('div', {}, end)));
+  bar.style.background = `linear-gradient(to right, ${scale.colours.join(', ')})`;
+  const [low, high] = scaleEnds(scale, language);
+  const ends = [low, scale.unit, high].map((end) => element('div', {}, end));
+  const labels = element('div', { class: 'ends' }, ...ends);
   return element('div', { class: 'scale' }, bar, labels);
 }
 

@@ -1,6 +1,7 @@
 // The map as a PNG file and its legend as an SVG file.
 
 import { svgElement } from '../shared/dom.js';
+import { scaleEnds } from './text.js';
 
 const ROW = 22;
 const WIDTH = 320;
@@ -9,9 +10,10 @@ const WIDTH = 320;
  * @param {import('./types.js').Legend} legend
  * @param {(entry: import('./types.js').LegendEntry) => string} labelOf
  * @param {string} ink CSS colour of the text
+ * @param {string} language
  * @returns {string} an SVG document
  */
-export function legendSvg({ title, entries, scale }, labelOf, ink) {
+export function legendSvg({ title, entries, scale }, labelOf, ink, language) {
   const top = (title ? ROW : 0) + (scale ? 2 * ROW : 0);
   const height = top + entries.length * ROW + ROW / 2;
   const root = svgElement('svg', {
@@ -24,7 +26,7 @@ export function legendSvg({ title, entries, scale }, labelOf, ink) {
     fill: ink,
   });
   if (title) root.append(svgElement('text', { x: '8', y: '17', 'font-weight': '600' }, title));
-  if (scale) root.append(...scaleParts(scale, title ? ROW : 0));
+  if (scale) root.append(...scaleParts(scale, title ? ROW : 0, language));
   entries.forEach((entry, row) => {
     const y = top + row * ROW + ROW / 2;
     root.append(
@@ -38,8 +40,11 @@ export function legendSvg({ title, entries, scale }, labelOf, ink) {
 /**
  * @param {import('./types.js').ColourScale} scale
  * @param {number} top
+ * @param {string} language
  */
-function scaleParts({ low, high, unit, colours }, top) {
+function scaleParts(scale, top, language) {
+  const { unit, colours } = scale;
+  const [low, high] = scaleEnds(scale, language).map((end) => `${end} ${unit}`.trim());
   const step = (WIDTH - 16) / colours.length;
   const bars = colours.map((colour, i) => svgElement('rect', {
     x: String(8 + i * step), y: String(top + 4), width: String(step + 0.5), height: '12', fill: colour,
@@ -47,8 +52,8 @@ function scaleParts({ low, high, unit, colours }, top) {
   const y = String(top + 34);
   return [
     ...bars,
-    svgElement('text', { x: '8', y }, `${low} ${unit}`),
-    svgElement('text', { x: String(WIDTH - 8), y, 'text-anchor': 'end' }, `${high} ${unit}`),
+    svgElement('text', { x: '8', y }, low),
+    svgElement('text', { x: String(WIDTH - 8), y, 'text-anchor': 'end' }, high),
   ];
 }
 

@@ -19,20 +19,29 @@ export function translator(texts, language) {
 }
 
 /**
- * A value on a colour scale, short.
+ * The lowest and the highest value of a colour scale as they are read: short numbers, or days.
+ * @param {import('./types.js').ColourScale} scale
+ * @param {string} language
+ * @returns {[string, string]}
+ */
+export function scaleEnds({ low, high, dates }, language) {
+  const write = dates ? scaleDate : scaleNumber;
+  return [write(low, language), write(high, language)];
+}
+
+/**
  * @param {number} value
  * @param {string} language
  */
-export function scaleNumber(value, language) {
+function scaleNumber(value, language) {
   return new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(value);
 }
 
 /**
- * A day on a colour scale.
  * @param {number} seconds since 1970, UTC
  * @param {string} language
  */
-export function scaleDate(seconds, language) {
+function scaleDate(seconds, language) {
   const format = new Intl.DateTimeFormat(language, { dateStyle: 'short', timeZone: 'UTC' });
   return format.format(seconds * 1000);
 }

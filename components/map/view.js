@@ -177,7 +177,7 @@ export class MapView {
     if (!picture || !data) return;
     saveFile(picture, 'map.png');
     const ink = getComputedStyle(layout.root).color;
-    const svg = legendSvg(data.legend, (entry) => layout.legend.label(entry), ink);
+    const svg = legendSvg(data.legend, (entry) => layout.legend.label(entry), ink, data.language);
     saveFile(new Blob([svg], { type: 'image/svg+xml' }), 'legend.svg');
   }
 

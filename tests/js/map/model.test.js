@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { keyAction } from '../../../components/map/keys.js';
 import { MapModel } from '../../../components/map/model.js';
-import { scaleDate, translator } from '../../../components/map/text.js';
+import { scaleEnds, translator } from '../../../components/map/text.js';
 import { boxLines } from '../../../components/map/guides.js';
 
 const N = 16;
@@ -82,7 +82,8 @@ test('the box has its twelve edges within the grid lines, all inside the bounds'
   assert.equal(lines.size, 2 * 9 + 8);
 });
 
-test('days on a colour scale are those of UTC', () => {
-  assert.equal(scaleDate(86_399, 'en'), '1/1/70');
-  assert.equal(scaleDate(86_400, 'en'), '1/2/70');
+test('days on a colour scale are those of UTC, numbers are short', () => {
+  const scale = { unit: '', colours: [], low: 86_399, high: 86_400 };
+  assert.deepEqual(scaleEnds({ ...scale, dates: true }, 'en'), ['1/1/70', '1/2/70']);
+  assert.deepEqual(scaleEnds({ ...scale, low: 0.12345, high: 2 }, 'en'), ['0.123', '2']);
 });
