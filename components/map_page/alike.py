@@ -23,11 +23,15 @@ def more_like_this(shown: Shown, target: Ids) -> None:
     """
     with st.popover(t("map_page.alike"), icon=":material/join_inner:", width="stretch"):
         st.caption(t("map_page.alike_help", n=f"{len(target):,}"))
-        number = st.number_input(
-            t("map_page.alike_number"), 1, _MOST, _AT_FIRST, key=f"map_alike:{shown.id}"
-        )
-        if not st.button(t("map_page.alike_find"), type="primary", key="map_alike_find"):
-            return
+        # A form, so that the number that is being typed counts when the button is pressed.
+        with st.form(f"map_alike_form:{shown.id}", border=False):
+            number = st.number_input(
+                t("map_page.alike_number"), 1, _MOST, _AT_FIRST, key=f"map_alike:{shown.id}"
+            )
+            if not st.form_submit_button(
+                t("map_page.alike_find"), type="primary", key="map_alike_find"
+            ):
+                return
         try:
             select_alike(shown, target, int(number))
         except UserError as error:
