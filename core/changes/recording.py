@@ -44,7 +44,9 @@ def watch(engine: sa.Engine) -> None:
 
 
 def _forget(connection: sa.Connection) -> None:
-    connection.info.pop(_PENDING, None)
+    # What a lost connection had noted went with it, and there is nothing left to ask.
+    if not connection.invalidated:
+        connection.info.pop(_PENDING, None)
 
 
 def _before_execute(
