@@ -113,6 +113,10 @@ def test_a_bucket(
     assert names(tmp_path) == ["day/0.jpg", "day/1.jpg", "day/2.jpg"]
 
 
+def _heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def begin(environment: dict[str, str], tmp_path: Path, *arguments: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", "datag", *arguments],
@@ -121,6 +125,8 @@ def begin(environment: dict[str, str], tmp_path: Path, *arguments: str) -> "subp
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Tests that run in the background hand on that Ctrl+C is to be ignored.
+        preexec_fn=_heed_interrupts,
     )
 
 
