@@ -33,10 +33,10 @@ def ask(shown: Shown) -> None:
                 submitted=submitted,
                 error=state.query_error,
             )
-        key = f"map_query_does:{shown.id}"
+        key = _does_key(shown)
         if key not in st.session_state:
             st.session_state[key] = "dim" if state.dims else "select"
-        does = st.segmented_control(
+        st.segmented_control(
             t("map_page.query_does"),
             ["select", "dim"],
             required=True,
@@ -45,8 +45,19 @@ def ask(shown: Shown) -> None:
             help=t("map_page.query_does_help"),
             label_visibility="collapsed",
         )
-        state.dims = does == "dim"
+    _hear_what_it_does(shown)
     _say(shown)
+
+
+def _does_key(shown: Shown) -> str:
+    return f"map_query_does:{shown.id}"
+
+
+def _hear_what_it_does(shown: Shown) -> None:
+    """Take over the switch, which may have been pressed since the page last ran to its end."""
+    does = st.session_state.get(_does_key(shown))
+    if does is not None:
+        shown.state.dims = does == "dim"
 
 
 def answer(shown: Shown, text: str) -> None:
@@ -55,6 +66,7 @@ def answer(shown: Shown, text: str) -> None:
     Raises QueryError.
     """
     state = shown.state
+    _hear_what_it_does(shown)
     if state.dims:
         found = shown.found(text)
         state.focus = text
