@@ -126,6 +126,28 @@ def settled(page: Page) -> None:
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
 
 
+_AT_REST = """seconds => {
+  const app = document.querySelector('[data-testid=stApp]');
+  const atRest = app?.getAttribute('data-test-script-state') === 'notRunning';
+  const now = performance.now();
+  window.atRestSince = atRest ? (window.atRestSince ?? now) : null;
+  return atRest && now - window.atRestSince >= seconds * 1000;
+}"""
+
+
+def until_at_rest(page: Page, timeout: float = 40_000) -> None:
+    """Wait until the page's script has not run for a third of a second.
+
+    What was pressed just before takes a moment to reach the server, and until then the script is at
+    rest as it was.
+
+    Args:
+        timeout: milliseconds.
+    """
+    page.evaluate("delete window.atRestSince")
+    page.wait_for_function(_AT_REST, arg=0.33, timeout=timeout)
+
+
 @contextmanager
 def browser_page(
     width: int = 1280,

@@ -15,7 +15,7 @@ from core.analysis.tables import Embedding
 from core.curation import add_tag, create_tag
 from core.curation.favourites import set_favourite
 from core.database import writing
-from tests.browser.harness import ROOT, browser_page, server
+from tests.browser.harness import ROOT, browser_page, server, until_at_rest
 from tests.core.curation.conftest import Stage, stage
 
 __all__ = ["stage"]
@@ -46,8 +46,7 @@ class Visit:
         return found
 
     def settle(self) -> None:
-        app = self.page.get_by_test_id("stApp")
-        expect(app).to_have_attribute("data-test-script-state", "notRunning")
+        until_at_rest(self.page)
 
     def tagged(self, name: str) -> list[int]:
         """Places of the images that have a tag."""

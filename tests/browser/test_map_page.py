@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.geometry import project
-from tests.browser.harness import ROOT, browser_page, server
+from tests.browser.harness import ROOT, browser_page, server, until_at_rest
 from tests.browser.map_world import CLASSES, World, make_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -60,8 +60,7 @@ class MapPage:
 
     def settle(self) -> None:
         """Wait until the page's script has run to its end."""
-        app = self.page.get_by_test_id("stApp")
-        expect(app).to_have_attribute("data-test-script-state", "notRunning")
+        until_at_rest(self.page)
 
     def map(self, place: int = 0) -> Locator:
         """A map of the page."""

@@ -19,7 +19,7 @@ from core.settings import ROOT
 from models.card import PackageArchive
 from models.pip_download import download
 from tests.browser.geometry import blob_shape, inside, project
-from tests.browser.harness import browser_page, server
+from tests.browser.harness import browser_page, server, until_at_rest
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights, pytest.mark.slow]
 
@@ -116,8 +116,7 @@ class Walk:
 
     def settle(self) -> None:
         """Wait until the page's script has run to its end, as a person would."""
-        app = self.page.get_by_test_id("stApp")
-        expect(app).to_have_attribute("data-test-script-state", "notRunning")
+        until_at_rest(self.page)
 
     def go_to(self, page: str) -> None:
         self.page.get_by_role("link", name=page, exact=True).click()

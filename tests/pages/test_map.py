@@ -1,5 +1,7 @@
 """The map page: what is missing for a map, the form, a finished map and what it is used for."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from sqlmodel import select
@@ -242,6 +244,23 @@ def test_a_query_on_the_page_selects_in_the_mode_in_force(
     answer(shown, f"id:{first}")
     assert shown.work.selected.tolist() == [second]
     answer(shown, "")
+    assert len(shown.work.selected) == 0
+
+
+def test_a_query_heeds_the_switch_that_was_pressed_just_before_it(
+    open_page: OpenPage,
+    analysed: AnalysedProject,
+    finished: Map,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at = open_page(PAGE, analysed.id)
+    state: MapState = at.session_state["map_states"][analysed.id]
+    shown = Shown(project_of(analysed), work_of(at, analysed.id), state, *loaded(finished))
+    # The run that the press began was cut short by the query: only the browser's value is there.
+    pressed = SimpleNamespace(session_state={f"map_query_does:{analysed.id}": "dim"})
+    monkeypatch.setattr("components.map_page.asking.st", pressed)
+    answer(shown, f"id:{analysed.image_ids[0]}")
+    assert state.focus == f"id:{analysed.image_ids[0]}"
     assert len(shown.work.selected) == 0
 
 
