@@ -58,6 +58,8 @@ def part(
     No more of the order is looked at than this part needs.
     """
     order, truth = in_order(bits, keys), bits.truth(wanted)
+    if truth.all():
+        return order[offset:] if limit is None else order[offset : offset + limit]
     if limit is None:
         return order[truth[order]][offset:]
     pieces, at, size, missing = [], 0, _FIRST_LOOK, offset + limit
