@@ -180,7 +180,7 @@ def _take_in(name: str, paths: Sequence[Path]) -> float:
 
 
 def _agreement(model: Any, exact: Any, prepared: list[Any]) -> dict[str, float]:
-    from models.precision import recall_at
+    from models.formats import recall_at
 
     mine, theirs = model.infer(prepared), exact.infer(prepared)
     same = [a.label == b.label for a, b in zip(mine, theirs, strict=True)]

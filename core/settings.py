@@ -76,10 +76,11 @@ class Settings(BaseSettings):
         description="What the models run on; auto: a graphics card with CUDA where torch finds "
         "one, else the processor. Models that are ONNX files always run on the processor.",
     )
-    inference_precision: Literal["auto", "f32", "bf16"] = Field(
+    inference_precision: Literal["auto", "f32", "mixed", "bf16"] = Field(
         "auto",
-        description="Number format of the models; auto: bf16 where the processor or graphics card "
-        "has it and the model finds and says the same in it, else f32.",
+        description="Number format of the models; auto: bf16, or bf16 in a part of the layers "
+        "(mixed), where the processor or graphics card has it and the model finds and says the "
+        "same in it on photos and on a project's own first images, else f32.",
     )
     batch_size: int = Field(32, ge=1, le=512, description="Images in one forward pass.")
     thumbnail_size: int = Field(

@@ -3,7 +3,7 @@
 from sqlmodel import SQLModel
 
 from core.accounts.tables import User
-from core.analysis.tables import Box, Embedding, Prediction, Quality
+from core.analysis.tables import Box, Embedding, FormatCheck, Prediction, Quality
 from core.annotations.tables import AnnotatedBox, Annotation
 from core.changes.tables import Change
 from core.curation.tables import (
@@ -39,6 +39,7 @@ __all__ = [
     "Embedding",
     "Event",
     "FavouriteTag",
+    "FormatCheck",
     "Image",
     "ImageScore",
     "ImageTag",

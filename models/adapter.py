@@ -68,14 +68,14 @@ class Network(Protocol):
 
 
 class VisionModel(Protocol):
-    """A loaded model.
-
-    Attributes:
-        device: runtime, device and precision, such as "OpenVINO CPU f32".
-    """
+    """A loaded model."""
 
     card: ModelCard
-    device: str
+
+    @property
+    def device(self) -> str:
+        """Runtime, device and precision, such as "OpenVINO CPU f32"."""
+        ...
 
     def prepare(self, image: Picture) -> Prepared:
         """Bring an upright image to the network's input size; safe to call in many threads."""

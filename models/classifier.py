@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from models import openvino_runtime
 from models.adapter import Network, Output
 from models.card import ModelCard
+from models.formats import Precision
 from models.geometry import Picture, Prepared, stretch
-from models.openvino_runtime import Normalisation, Precision, accept_uint8, cached_graph
+from models.openvino_runtime import Normalisation, accept_uint8, cached_graph
 
 if TYPE_CHECKING:
     import torch

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from models.adapter import Output
 from models.card import ModelCard
 from models.detector import Candidates, confident, suppress_overlaps, to_output
+from models.formats import Precision
 from models.geometry import Picture, Prepared, letterbox
-from models.openvino_runtime import Network, Precision, add_pooled_features
+from models.openvino_runtime import Network, add_pooled_features
 
 _FILL = 127  # the middle of the input's range, which is what the network was trained with
 _LEVELS = (3, 4, 5, 6, 7)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import openvino as ov
@@ -15,7 +14,9 @@ from numpy.typing import NDArray
 from openvino import opset13 as ops
 from openvino.preprocess import PrePostProcessor
 
-Precision = Literal["f32", "bf16"]
+from models.formats import Precision
+from models.mixture import mixed
+
 # Part of the cached graphs' name: raise it when a conversion changes its outputs.
 _CONVERSION = 1
 
@@ -40,10 +41,12 @@ class Network:
         self.device = f"OpenVINO CPU {precision}"
         config: dict[str, object] = {
             "PERFORMANCE_HINT": "THROUGHPUT",
-            "INFERENCE_PRECISION_HINT": precision,
+            "INFERENCE_PRECISION_HINT": "f32" if precision == "f32" else "bf16",
         }
         if threads:
             config["INFERENCE_NUM_THREADS"] = threads
+        if precision == "mixed":
+            model = mixed(model)
         self._compiled = ov.Core().compile_model(model, "CPU", config)
         streams = self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
         # A second request for each stream waits at its door, so that none stands still between two.

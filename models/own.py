@@ -15,10 +15,10 @@ from models.card import ModelCard, Recipe
 from models.classifier import classified, softmax
 from models.detector import to_output
 from models.errors import UnusableFile
+from models.formats import Precision
 from models.geometry import Picture, Prepared, letterbox, stretch
 from models.openvino_runtime import (
     Normalisation,
-    Precision,
     accept_uint8,
     cached_graph,
 )

@@ -1,9 +1,9 @@
-"""Which number format a model runs in: the fast one where it finds and says the same."""
+"""Which number format a model runs in: the fastest one in which it finds and says the same."""
 
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,79 +12,51 @@ import openvino as ov
 from numpy.typing import NDArray
 
 from models.adapter import VisionModel
-from models.openvino_runtime import Precision, chip_has
+from models.formats import Check, Precision, check_of
+from models.openvino_runtime import chip_has
 from models.torch_runtime import cuda_has
 
-#: What bf16 must keep of f32 on the sample.
-MIN_RECALL, MIN_AGREEMENT = 0.98, 0.99
-NEIGHBOURS = 10
 _SAMPLE = {"classification": 128, "detection": 48}
 # Part of the stored check's name: raise it when the sample or the measure changes.
-_CHECK = 1
+_CHECK = 2
 
 
-@dataclass(frozen=True)
-class Check:
-    """How far a model in bf16 agrees with itself in f32.
+def fastest(
+    load: Callable[[Precision], VisionModel],
+    candidates: Sequence[Precision],
+    sha256: str,
+    cache_dir: Path,
+    cuda: bool = False,
+) -> Precision:
+    """The first of `candidates` in which the model keeps its answers on this chip, else f32.
 
-    Attributes:
-        recall: share of each image's ten nearest neighbours, by cosine, that both have.
-        agreement: share of images with the same label.
-        images: size of the sample.
-    """
-
-    recall: float
-    agreement: float
-    images: int
-
-    @property
-    def passed(self) -> bool:
-        """Whether bf16 may be used."""
-        return self.recall >= MIN_RECALL and self.agreement >= MIN_AGREEMENT
-
-
-def best(
-    load: Callable[[Precision], VisionModel], sha256: str, cache_dir: Path, cuda: bool = False
-) -> VisionModel:
-    """The model in the best precision for it on this chip.
-
-    Where the chip has bf16 the model runs once in both on a sample of photos; the result is kept
-    in `cache_dir` for these weights, this chip and this version of OpenVINO or torch.
+    Where the chip has bf16 the model runs once in each, until one passes, and in f32 on a sample of
+    photos; the result is kept in `cache_dir` for these weights, this chip and this version of
+    OpenVINO or torch.
 
     Args:
+        candidates: formats that are faster than f32, the fastest one first.
         cuda: whether the chip is that of the graphics card.
     """
-    if not (cuda_has if cuda else chip_has)("bf16"):
-        return load("f32")
-    record = cache_dir / f"precision-{_fingerprint(sha256, cuda)}.json"
-    check = _read(record)
-    if check is not None:
-        return load("bf16" if check.passed else "f32")
-    models: dict[Precision, VisionModel] = {"f32": load("f32"), "bf16": load("bf16")}
-    check = compare(models["f32"], models["bf16"])
-    _write(record, check)
-    return models["bf16" if check.passed else "f32"]
+    if not candidates or not (cuda_has if cuda else chip_has)("bf16"):
+        return "f32"
+    exact: VisionModel | None = None
+    for candidate in candidates:
+        record = cache_dir / f"precision-{_fingerprint(sha256, cuda, candidate)}.json"
+        check = _read(record)
+        if check is None:
+            exact = exact or load("f32")
+            check = compare(exact, load(candidate))
+            _write(record, check)
+        if check.passed:
+            return candidate
+    return "f32"
 
 
 def compare(exact: VisionModel, fast: VisionModel) -> Check:
     """Run both on the sample."""
-    n = _SAMPLE[exact.card.task]
-    prepared = [exact.prepare(crop) for crop in sample_crops(n)]
-    a, b = exact.infer(prepared), fast.infer(prepared)
-    return Check(
-        recall_at(NEIGHBOURS, [x.features for x in a], [x.features for x in b]),
-        sum(x.label == y.label for x, y in zip(a, b, strict=True)) / n,
-        n,
-    )
-
-
-def recall_at(
-    k: int, exact: Sequence[NDArray[np.float32]], other: Sequence[NDArray[np.float32]]
-) -> float:
-    """Mean share of each vector's `k` nearest neighbours by cosine that are the same in `other`."""
-    first, second = _neighbours(k, np.stack(exact)), _neighbours(k, np.stack(other))
-    shared = [len(set(x) & set(y)) for x, y in zip(first, second, strict=True)]
-    return float(np.mean(shared) / k)
+    prepared = [exact.prepare(crop) for crop in sample_crops(_SAMPLE[exact.card.task])]
+    return check_of(exact.infer(prepared), fast.infer(prepared))
 
 
 def sample_crops(n: int) -> Iterator[NDArray[np.uint8]]:
@@ -106,22 +78,14 @@ def sample_crops(n: int) -> Iterator[NDArray[np.uint8]]:
         yield np.ascontiguousarray(crop[:, :: int(rng.choice([-1, 1]))])
 
 
-def _neighbours(k: int, vectors: NDArray[np.float32]) -> NDArray[np.int64]:
-    """(N, k) indices of the nearest others of (N, D) vectors."""
-    directions = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    similarity = directions @ directions.T
-    np.fill_diagonal(similarity, -np.inf)
-    return np.argsort(-similarity, axis=1, kind="stable")[:, :k]
-
-
-def _fingerprint(sha256: str, cuda: bool) -> str:
+def _fingerprint(sha256: str, cuda: bool, candidate: Precision) -> str:
     if cuda:
         import torch
 
         chip, version = torch.cuda.get_device_name(), torch.__version__
     else:
         chip, version = ov.Core().get_property("CPU", "FULL_DEVICE_NAME"), ov.get_version()
-    parts = (sha256, chip, version, str(_CHECK))
+    parts = (sha256, chip, version, candidate, str(_CHECK))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 

@@ -1,7 +1,8 @@
 """Load any model that has a card."""
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Literal, cast
@@ -10,10 +11,30 @@ from models.adapter import VisionModel
 from models.card import ModelCard
 from models.catalogue import CATALOGUE, card
 from models.errors import NoGraphicsCard
-from models.openvino_runtime import Precision
-from models.precision import best
+from models.formats import Precision
+from models.precision import fastest
+from models.repeating import Repeating
 from models.torch_runtime import cuda_available
 from models.weights import require
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where models are loaded from, and what they run on.
+
+    Attributes:
+        cache_dir: folder for converted graphs and checks of precision.
+        threads: CPU threads to use, 0 for all.
+        cards: the models there are, by key.
+        device: "auto" takes a graphics card with CUDA where there is one. Networks that are not
+            torch's run on the CPU all the same.
+    """
+
+    weights_dir: Path
+    cache_dir: Path
+    threads: int = 0
+    cards: Mapping[str, ModelCard] = field(default_factory=lambda: CATALOGUE)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
 
 
 def load(
@@ -32,13 +53,7 @@ def load(
     which takes the card, the weights file, torch's device and the precision.
 
     Args:
-        cache_dir: folder for converted graphs and checks of precision.
-        threads: CPU threads to use, 0 for all.
-        precision: "auto" takes bf16 where the chip has it and the model keeps its answers in it
-            (see `models.precision`), which the first load on a machine finds out.
-        cards: the models there are, by key.
-        device: "auto" takes a graphics card with CUDA where there is one. Networks that are not
-            torch's run on the CPU all the same.
+        precision: "auto": the one that `fastest_precision` finds. The others are those of `Place`.
 
     Raises:
         UnknownModel: there is no such model.
@@ -46,21 +61,44 @@ def load(
         WeightsCorrupt: another file is in their place.
         NoGraphicsCard: `device` is "cuda", and there is none.
     """
-    entry = card(key, cards)
-    weights = require(entry, weights_dir)
+    place = Place(weights_dir, cache_dir, threads, cards, device)
+    load_in, _ = _loader(key, place)
+    return load_in(fastest_precision(key, place) if precision == "auto" else precision)
+
+
+def fastest_precision(key: str, place: Place) -> Precision:
+    """The fastest format in which the model `key` keeps its answers on photos.
+
+    The first call on a machine finds it out, see `models.precision`. Arguments and errors are those
+    of `load`.
+    """
+    entry = card(key, place.cards)
+    load_in, cuda = _loader(key, place)
+    # Graphs of other makers hold operations that were never tried in a mixture.
+    mixes = entry.task == "classification" and entry.recipe is None and not cuda
+    candidates: tuple[Precision, ...] = ("bf16", "mixed") if mixes else ("bf16",)
+    return fastest(load_in, candidates, entry.fingerprint, place.cache_dir, cuda)
+
+
+def _loader(key: str, place: Place) -> tuple[Callable[[Precision], VisionModel], bool]:
+    """What loads the model in a format, and whether it does so on a graphics card."""
+    entry = card(key, place.cards)
+    weights = require(entry, place.weights_dir)
     family = importlib.import_module(f"models.{entry.family}")
 
     def load_on_cpu(chosen: Precision) -> VisionModel:
-        return cast(VisionModel, family.load(entry, weights, cache_dir, threads, chosen))
+        model = family.load(entry, weights, place.cache_dir, place.threads, chosen)
+        if chosen == "mixed":
+            return Repeating(load_on_cpu("f32"), model)
+        return cast(VisionModel, model)
 
     def load_on_cuda(chosen: Precision) -> VisionModel:
+        # Torch has no mixed graph.
+        chosen = "f32" if chosen == "mixed" else chosen
         return cast(VisionModel, family.load_in_torch(entry, weights, "cuda", chosen))
 
-    cuda = _on_cuda(device) and _is_torchs(entry, family)
-    load_in = load_on_cuda if cuda else load_on_cpu
-    if precision != "auto":
-        return load_in(precision)
-    return best(load_in, entry.fingerprint, cache_dir, cuda)
+    cuda = _on_cuda(place.device) and _is_torchs(entry, family)
+    return (load_on_cuda if cuda else load_on_cpu), cuda
 
 
 def _on_cuda(device: str) -> bool:

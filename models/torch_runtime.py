@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.openvino_runtime import Normalisation, Precision
+from models.formats import Precision
+from models.openvino_runtime import Normalisation
 
 if TYPE_CHECKING:
     import torch

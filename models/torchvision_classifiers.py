@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from models.card import ModelCard
 from models.classifier import Classifier, load_classifier
-from models.openvino_runtime import Normalisation, Precision
+from models.formats import Precision
+from models.openvino_runtime import Normalisation
 from models.torch_runtime import TorchNetwork
 
 if TYPE_CHECKING:

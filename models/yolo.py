@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from models.adapter import Output
 from models.card import ModelCard
 from models.detector import Candidates, confident, suppress_overlaps, to_output
+from models.formats import Precision
 from models.geometry import Picture, Prepared, letterbox
 from models.openvino_runtime import (
     Network,
     Normalisation,
-    Precision,
     accept_uint8,
     add_pooled_features,
 )

@@ -5,7 +5,9 @@ import streamlit as st
 from components.confusion import show_confusion, show_images
 from components.context import plain, viewer
 from components.workspace import workspace
+from core.analysis.formats import format_check, good_enough
 from core.analysis.missing import add_analysis_job, count_unseen
+from core.analysis.tables import FormatCheck
 from core.database import reading, writing
 from core.errors import UserError
 from core.evaluation.classification import accuracy, confusion
@@ -19,6 +21,7 @@ from core.projects.store import choose_model
 from core.projects.tables import Project
 from core.scores.run import begin_if_enough
 from core.search import quoted
+from core.settings import settings
 from models.card import ModelCard
 
 
@@ -30,13 +33,15 @@ def show_models(project: Project) -> None:
         cards = all_cards(session)
         names = {key: model_name(session, key) for key in used}
         unseen = {key: count_unseen(session, viewer(), project.id, key) for key in used}
+        checks = {key: format_check(session, viewer(), project.id, key) for key in used}
         busy = project_jobs(session, viewer(), project.id, ACTIVE, ("analyse",))
     st.subheader(t("project_models.title"), anchor=False)
     for key, analysed in used.items():
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             main = f" :green-badge[{t('project_models.main')}]" if key == project.model_key else ""
             counted = t("project_models.analysed", n=f"{analysed:,}")
-            st.markdown(f"**{plain(names[key])}**{main} · {counted}", width="stretch")
+            facts = [f"**{plain(names[key])}**{main}", counted, *_format(checks[key])]
+            st.markdown(" · ".join(facts), width="stretch")
             if unseen[key] and key in cards:
                 label = t("project_models.rest", n=f"{unseen[key]:,}")
                 if st.button(label, key=f"analyse_{key}", disabled=bool(busy)):
@@ -46,6 +51,22 @@ def show_models(project: Project) -> None:
                 if st.button(choose, key=f"main_{key}", help=t("project_models.main_help")):
                     _make_main(project.id, key)
     _add(project.id, {key: card for key, card in cards.items() if key not in used}, bool(busy))
+
+
+def _format(found: FormatCheck | None) -> list[str]:
+    """In which number format a project's images are analysed and why; nothing while none is known.
+
+    A setting that names a format overrules what the images allow.
+    """
+    if found is None or settings().inference_precision != "auto":
+        return []
+    figures = {
+        "format": found.format,
+        "n": f"{found.images:,}",
+        "neighbours": f"{found.recall:.1%}",
+        "same": f"{found.agreement:.1%}",
+    }
+    return [t("project_models.fast" if good_enough(found) else "project_models.exact", **figures)]
 
 
 def choose_used_model(project: Project, label: str, key: str, *, vectors: bool = False) -> str:

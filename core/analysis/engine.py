@@ -2,34 +2,85 @@
 
 import threading
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
+from core.analysis.formats import format_check, good_enough, keep_check
 from core.database import reading
 from core.jobs.context import JobContext
 from core.models.cards import all_cards
 from core.settings import settings
 from models.adapter import VisionModel
 from models.catalogue import card
+from models.deciding import Deciding
 from models.errors import FetchCancelled, ModelError
+from models.formats import Check, Precision
 from models.weights import fetch
+
+if TYPE_CHECKING:
+    from models.registry import Place
 
 _lock = threading.Lock()
 
 
-@lru_cache(maxsize=2)
-def _load(model_key: str) -> VisionModel:
+@lru_cache(maxsize=4)
+def _load(model_key: str, precision: Precision) -> VisionModel:
     from models.registry import load
+
+    place = _place()
+    return load(
+        model_key,
+        place.weights_dir,
+        place.cache_dir,
+        threads=place.threads,
+        precision=precision,
+        cards=place.cards,
+        device=place.device,
+    )
+
+
+@lru_cache(maxsize=64)
+def _fastest(model_key: str) -> Precision:
+    from models.registry import fastest_precision
+
+    return fastest_precision(model_key, _place())
+
+
+def _place() -> "Place":
+    from models.registry import Place
 
     with reading() as session:
         cards = all_cards(session)
-    return load(
-        model_key,
+    return Place(
         settings().resolved_weights_dir,
         settings().models_cache_dir,
-        threads=settings().inference_threads,
-        precision=settings().inference_precision,
-        cards=cards,
-        device=settings().device,
+        settings().inference_threads,
+        cards,
+        settings().device,
     )
+
+
+def _for_project(context: JobContext, model_key: str) -> VisionModel:
+    """The model in the format that the project's images allow, which they may yet have to say."""
+    wanted = settings().inference_precision
+    if wanted != "auto":
+        return _load(model_key, wanted)
+    fast = _fastest(model_key)
+    if fast == "f32":
+        return _load(model_key, "f32")
+    with reading() as session:
+        found = format_check(session, context.viewer, context.project_id, model_key)
+    if found is None or found.format != fast:
+        return _deciding(context, model_key, fast)
+    return _load(model_key, fast if good_enough(found) else "f32")
+
+
+def _deciding(context: JobContext, model_key: str, fast: Precision) -> VisionModel:
+    def decided(check: Check) -> None:
+        keep_check(context.project_id, model_key, fast, check)
+        context.result["device"] = model.device
+
+    model = Deciding(_load(model_key, "f32"), lambda: _load(model_key, fast), decided)
+    return model
 
 
 def vision_model(context: JobContext, model_key: str) -> VisionModel:
@@ -55,7 +106,7 @@ def vision_model(context: JobContext, model_key: str) -> VisionModel:
             context.stop_if_cancelled()
             raise
         context.report("ingest.stage.loading", model=wanted.name)
-        model = _load(model_key)
+        model = _for_project(context, model_key)
         context.result["device"] = model.device
         return model
 

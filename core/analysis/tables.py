@@ -55,6 +55,26 @@ class Embedding(SQLModel, table=True):
     vector: bytes
 
 
+class FormatCheck(SQLModel, table=True):
+    """How far a model in a faster number format agreed with itself in f32 on a project's images.
+
+    Where it is good enough the project's images are analysed in that format, else in f32.
+    """
+
+    __tablename__ = "format_check"
+
+    project_id: int = Field(primary_key=True, foreign_key="project.id", ondelete="CASCADE")
+    model_key: str = Field(primary_key=True)
+    #: The format that was compared with f32: `bf16` or `mixed`.
+    format: str
+    #: Share of each image's ten nearest neighbours that both find.
+    recall: float
+    #: Share of images whose first class, or surest box's class, is the same in both.
+    agreement: float
+    images: int
+    checked_at: datetime = Field(default_factory=now)
+
+
 class Quality(SQLModel, table=True):
     """What the pixels alone say of an image; see core.analysis.quality for the measures.
 

@@ -10,8 +10,9 @@ import pytest
 from models import precision
 from models.adapter import Output, Picture, Prepared
 from models.catalogue import card
+from models.formats import check_of, recall_at
 from models.geometry import stretch
-from models.precision import best, compare, recall_at, sample_crops
+from models.precision import compare, fastest, sample_crops
 
 
 class Colours:
@@ -52,31 +53,62 @@ def test_a_coarse_format_fails_and_a_fine_one_passes() -> None:
     assert not compare(exact, Colours("coarse", 20.0)).passed
 
 
-@pytest.mark.parametrize(("step", "expected"), [(1e-5, "bf16"), (20.0, "f32")])
-def test_the_choice_is_kept(
-    step: float, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_features_of_both_formats_among_each_other_are_compared_too() -> None:
+    exact = [np.array([np.cos(a), np.sin(a)], np.float32) for a in np.arange(24) / 8]
+    # Turned as a whole, so that each still finds the same ones among its like.
+    turned = [np.array([np.cos(a), np.sin(a)], np.float32) for a in np.arange(24) / 8 + 1]
+    assert recall_at(10, exact, turned) == 1.0
+    check = check_of(
+        [Output("a", 1.0, x) for x in exact],
+        [Output("a" if i else "b", 1.0, x) for i, x in enumerate(turned)],
+    )
+    assert check.recall < 0.9
+    assert (check.agreement, check.images) == (23 / 24, 24)
+    assert not check.passed
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected", "loads"),
+    [
+        ({"bf16": 1e-5, "mixed": 20.0}, "bf16", ["f32", "bf16"]),
+        ({"bf16": 20.0, "mixed": 1e-5}, "mixed", ["f32", "bf16", "mixed"]),
+        ({"bf16": 20.0, "mixed": 20.0}, "f32", ["f32", "bf16", "mixed"]),
+    ],
+)
+def test_the_fastest_format_that_passes_is_kept(
+    steps: dict[str, float],
+    expected: str,
+    loads: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(precision, "chip_has", lambda _precision: True)
     loaded: list[str] = []
 
     def load(name: str) -> Colours:
         loaded.append(name)
-        return Colours(name, step if name == "bf16" else 1e-6)
+        return Colours(name, steps.get(name, 1e-6))
 
-    assert best(load, "ab" * 32, tmp_path).device == expected
-    assert loaded == ["f32", "bf16"]
-    assert best(load, "ab" * 32, tmp_path).device == expected
-    assert loaded == ["f32", "bf16", expected]
-    (record,) = tmp_path.iterdir()
-    assert json.loads(record.read_text())["images"] == 128
-    record.write_text("{broken")
-    assert best(load, "ab" * 32, tmp_path).device == expected
-    assert len(loaded) == 5
+    def found() -> str:
+        return fastest(load, ("bf16", "mixed"), "ab" * 32, tmp_path)
+
+    assert found() == expected
+    assert loaded == loads
+    assert found() == expected
+    assert loaded == loads
+    records = list(tmp_path.iterdir())
+    assert len(records) == len(loads) - 1
+    assert {json.loads(record.read_text())["images"] for record in records} == {128}
+    for record in records:
+        record.write_text("{broken")
+    assert found() == expected
+    assert loaded == loads * 2
 
 
 def test_a_chip_without_the_format_is_not_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(precision, "chip_has", lambda _precision: False)
-    assert best(lambda name: Colours(name, 1.0), "ab" * 32, tmp_path).device == "f32"
+    found = fastest(lambda name: Colours(name, 1.0), ("bf16",), "ab" * 32, tmp_path)
+    assert found == "f32"
     assert list(tmp_path.iterdir()) == []

@@ -1,11 +1,13 @@
 """The pages of models and of their evaluation."""
 
 from core.accounts.access import Viewer
+from core.analysis.formats import keep_check
 from core.analysis.tables import Prediction
 from core.annotations.tables import Annotation
 from core.database import reading, writing
 from core.jobs.store import project_jobs
 from core.projects.tables import Project
+from models.formats import Check
 from tests.core.evaluation.test_truth import project
 from tests.pages.conftest import OpenPage, keys, written
 
@@ -19,6 +21,20 @@ def test_models_are_listed_and_compared(open_page: OpenPage, project: Project) -
     at = open_page("models.py", project.id)
     assert at.metric[0].value == "50.0%"
     assert {"main_yolo11n", "analyse_yolo11n", "analyse_mobilenet_v2"} <= keys(at)
+
+
+def test_models_say_their_number_format_and_why(open_page: OpenPage, project: Project) -> None:
+    keep_check(project.id or 0, "mobilenet_v2", "mixed", Check(0.9923, 0.996, 256))
+    keep_check(project.id or 0, "yolo11n", "bf16", Check(0.951, 0.97, 64))
+    shown = written(open_page("models.py", project.id))
+    assert (
+        "images analysed: 4 · runs in mixed: on 256 of this project's images it found 99.2% of"
+        " the neighbours and 99.6% of the classes" in shown
+    )
+    assert (
+        "images analysed: 2 · runs in f32: on 64 of this project's images bf16 found only 95.1%"
+        " of the neighbours and 97.0% of the classes" in shown
+    )
 
 
 def test_another_model_is_started(open_page: OpenPage, project: Project, viewer: Viewer) -> None:
