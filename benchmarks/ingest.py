@@ -5,16 +5,20 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import psutil
 
+from benchmarks.answering import Answering
 from benchmarks.jpegs import SIZES, generated, marked
+from benchmarks.lightly import installed, lightly_studio
 from benchmarks.machine import PeakMemory
-from benchmarks.plain_script import BATCH, PlainScript
+from benchmarks.plain_script import BATCH, plain_script
 
 #: Images of each size, in a quick run and in full; many more decode at 300 pixels than at 12 MP.
 _COUNTS = {"300": (400, 4000), "1mp": (160, 1600), "12mp": (40, 400)}
@@ -33,7 +37,9 @@ def run(quick: bool) -> dict[str, object]:
     Returns:
         By size (`300`: 300 x 300, `1mp`, `12mp`): `e2e_*`, images a second from file to stored row
         with original, thumbnail, quality scores, features and prediction; `script_*`, the same of a
-        plain script (`benchmarks.plain_script`); `ratio_*`, the one over the other; `decode_*`,
+        plain script (`benchmarks.plain_script`); `ratio_*`, the one over the other; `lightly_*` and
+        `ratio_lightly_*` of LightlyStudio with the same network, where `DATAG_BENCHMARK_LIGHTLY`
+        names a Python that has it; `decode_*`,
         decoding alone on all cores; `of_limit_*`, `e2e_*` over 1 / (1 / decode + 1 / forward).
         `limited_by_*`: the slower of the two. `forward`: the network alone on inputs in memory.
         `recall_at_10` and `agreement` of the precision in use against float32, on the images of 300
@@ -72,10 +78,13 @@ def _measure(folder: Path, which: int) -> dict[str, object]:
         _take_in(f"warm up {name}", paths[:BATCH])
     rounds: dict[str, list[float]] = {}
     device = "cuda" if "CUDA" in model.device else "cpu"  # the script gets what DATAG gets
-    with PlainScript(_MODEL, places[0] / f"{_MODEL}.pth", device) as script:
+    with (
+        plain_script(_MODEL, places[0] / f"{_MODEL}.pth", device) as script,
+        _rival(_MODEL, places[0] / f"{_MODEL}.pth", folder) as rival,
+    ):
         with PeakMemory(lambda: [psutil.Process()]) as memory:
             for _ in range(_ROUNDS):
-                for key, rate in _round(files, model, prepared, script, which):
+                for key, rate in _round(files, model, prepared, script, rival, which):
                     rounds.setdefault(key, []).append(rate)
         threads = script.about["threads"]
     figures = {key: round(statistics.median(rates), 1) for key, rates in rounds.items()}
@@ -104,7 +113,12 @@ def _files(folder: Path, n: int, size: tuple[int, int]) -> list[Path]:
 
 
 def _round(
-    files: dict[str, list[Path]], model: Any, prepared: list[Any], script: PlainScript, which: int
+    files: dict[str, list[Path]],
+    model: Any,
+    prepared: list[Any],
+    script: Answering,
+    rival: Answering | None,
+    which: int,
 ) -> list[tuple[str, float]]:
     """One turn of everything: keys and images a second."""
     rates = [("forward", _rate(lambda: model.infer(prepared), len(prepared)))]
@@ -113,9 +127,54 @@ def _round(
         rates += [
             (f"decode_{name}", _decode_rate(paths)),
             (f"e2e_{name}", len(paths) / _take_in(name, paths)),
-            (f"script_{name}", len(some) / script.seconds(some)),
+            (f"script_{name}", _peer_rate(script, [*map(str, some)], len(some))),
         ]
+        if rival is not None:
+            rates.append((f"lightly_{name}", _peer_rate(rival, str(_linked(some)), len(some))))
     return rates
+
+
+def _peer_rate(peer: Answering, question: object, n: int) -> float:
+    """Images a second of a peer that is asked about `n` of them."""
+    answer = peer.ask(question)
+    if answer.get("features", [n])[0] != n:
+        raise RuntimeError(f"the peer gave features of {answer['features']} for {n} images")
+    return n / float(answer["seconds"])
+
+
+def _rival(model_key: str, weights: Path, folder: Path) -> AbstractContextManager[Answering | None]:
+    """LightlyStudio with the same network, where it is installed."""
+    if not installed():
+        return nullcontext()
+    from models.catalogue import card
+
+    height, width = card(model_key).input_size
+    path = folder / "network.pt2"
+    # torch stays out of this process, whose memory is measured.
+    with ProcessPoolExecutor(1, get_context("spawn")) as apart:
+        apart.submit(_exported, model_key, weights, path).result()
+    return lightly_studio((path, height, width))
+
+
+def _exported(model_key: str, weights: Path, path: Path) -> None:
+    import torch
+
+    from models.catalogue import card
+    from models.efficientnet_lite import build
+
+    with torch.inference_mode():
+        network = build(card(model_key), weights)
+        inputs = (torch.zeros(2, 3, *card(model_key).input_size),)
+        batch = ({0: torch.export.Dim("batch")},)
+        torch.export.save(torch.export.export(network, inputs, dynamic_shapes=batch), path)
+
+
+def _linked(paths: Sequence[Path]) -> Path:
+    """A new folder with these files alone, because LightlyStudio takes folders."""
+    folder = Path(tempfile.mkdtemp(dir=paths[0].parents[1]))
+    for path in paths:
+        (folder / path.name).hardlink_to(path)
+    return folder
 
 
 def _compared(figures: dict[str, float]) -> dict[str, object]:
@@ -124,6 +183,8 @@ def _compared(figures: dict[str, float]) -> dict[str, object]:
         e2e, limit = figures[f"e2e_{name}"], 1 / figures[f"decode_{name}"] + 1 / figures["forward"]
         compared[f"ratio_{name}"] = round(e2e / figures[f"script_{name}"], 2)
         compared[f"of_limit_{name}"] = round(e2e * limit, 3)
+        if f"lightly_{name}" in figures:
+            compared[f"ratio_lightly_{name}"] = round(e2e / figures[f"lightly_{name}"], 2)
         slower = min(("forward", f"decode_{name}"), key=lambda key: figures[key])
         compared[f"limited_by_{name}"] = slower
     return compared

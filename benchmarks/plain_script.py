@@ -5,61 +5,22 @@ batches of 32 with as many threads as it takes by itself. Nothing is stored.
 """
 
 import json
-import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
+
+from benchmarks.answering import Answering
 
 BATCH = 32
 
 
-class PlainScript:
-    """A context: the script's process with its network loaded, waiting for files."""
+def plain_script(model_key: str, weights: Path, device: str) -> Answering:
+    """The script's process with its network loaded, waiting for lists of files.
 
-    def __init__(self, model_key: str, weights: Path, device: str) -> None:
-        self._arguments = [model_key, str(weights), device]
-
-    def __enter__(self) -> "PlainScript":
-        command = [sys.executable, "-m", "benchmarks.plain_script", *self._arguments]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).parents[1],
-        )
-        #: What the script says of itself: torch's threads.
-        self.about = self._answer()
-        return self
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
-
-    def seconds(self, files: Sequence[Path]) -> float:
-        """How long the script takes for these files."""
-        assert self._process.stdin is not None
-        print(json.dumps([str(file) for file in files]), file=self._process.stdin, flush=True)
-        answer = self._answer()
-        if answer["features"][0] != len(files):
-            raise RuntimeError(f"the script gave features of {answer['features']}")
-        return float(answer["seconds"])
-
-    def _answer(self) -> dict[str, list[int]]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError("the plain script has ended")
-        answer: dict[str, list[int]] = json.loads(line)
-        return answer
+    Its answers are `seconds` and the shape of the `features`; `about` holds torch's `threads`.
+    """
+    module = [sys.executable, "-m", "benchmarks.plain_script"]
+    return Answering([*module, model_key, str(weights), device])
 
 
 def main() -> None:

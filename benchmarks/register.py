@@ -12,12 +12,11 @@ from pathlib import Path
 import PIL.Image
 
 from benchmarks.jpegs import SIZES, generated, marked
+from benchmarks.lightly import installed, lightly_studio
 
 _FILES = {True: 4_000, False: 20_000}
 _PICTURES = 200  # generated; the files are these with another comment each
 _ROUNDS = 3
-#: The Python of an environment that has LightlyStudio, which brings its own database and network.
-_RIVAL = "DATAG_BENCHMARK_LIGHTLY"
 
 
 def run(quick: bool) -> dict[str, object]:
@@ -46,7 +45,7 @@ def run(quick: bool) -> dict[str, object]:
                 "script_per_s": (_script, small, files),
                 "register_1mp_per_s": (_datag, large, files // 10),
             }
-            if os.environ.get(_RIVAL):
+            if installed():
                 measured["lightly_per_s"] = (_lightly, small, files)
             for key, (seconds, folder, n) in measured.items():
                 taken = seconds(folder, root / f"{key}-{number}")
@@ -70,10 +69,10 @@ def _written(folder: Path, size: str, n: int) -> Path:
     return folder
 
 
-def _apart(program: str, *arguments: str, python: str = sys.executable) -> float:
+def _apart(program: str, *arguments: str) -> float:
     """Run a program in a process of its own; the seconds that it prints."""
     done = subprocess.run(
-        [python, "-c", program, *arguments],
+        [sys.executable, "-c", program, *arguments],
         cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,
@@ -126,17 +125,6 @@ def _script(folder: Path, data: Path) -> float:
     return time.perf_counter() - began
 
 
-_LIGHTLY = """
-import os, sys, time
-os.chdir(sys.argv[2])
-import lightly_studio as ls
-dataset = ls.ImageDataset.create()
-began = time.perf_counter()
-dataset.add_images_from_path(path=sys.argv[1], embed=False)
-print(time.perf_counter() - began)
-"""
-
-
-def _lightly(folder: Path, data: Path) -> float:
-    data.mkdir()
-    return _apart(_LIGHTLY, str(folder), str(data), python=os.environ[_RIVAL])
+def _lightly(folder: Path, _data: Path) -> float:
+    with lightly_studio() as peer:
+        return float(peer.ask(str(folder))["seconds"])
