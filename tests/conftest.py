@@ -1,6 +1,7 @@
 """Fixtures that every test may ask for."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,12 +21,26 @@ hypothesis.settings.register_profile("datag", deadline=None)
 hypothesis.settings.load_profile("datag")
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database at the newest migration, for others to be copied from."""
+    folder = tmp_path_factory.mktemp("migrated")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATAG_DATA_DIR", str(folder))
+        _forget()
+        upgrade()
+        engine().dispose()
+        path = settings().sqlite_path
+    _forget()
+    return path
+
+
 @pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def database(tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A fresh, migrated database in its own data folder, which is what the test gets."""
     monkeypatch.setenv("DATAG_DATA_DIR", str(tmp_path))
     _forget()
-    upgrade()
+    shutil.copy(migrated, settings().sqlite_path)
     yield tmp_path
     engine().dispose()
     _forget()
