@@ -1,4 +1,4 @@
-"""Help for someone who types a query."""
+"""What pages ask about a project: how a query goes on, and whether anything was changed."""
 
 import json
 from dataclasses import asdict
@@ -12,6 +12,7 @@ from starlette.routing import Route
 from api.gate import viewer_of
 from core.database import reading
 from core.errors import NotFound
+from core.history import latest_events
 from core.i18n import use_language
 from core.projects.store import load_project
 from core.search import QueryError, complete, complete_tags, parse, parse_tags
@@ -50,6 +51,18 @@ async def completions(request: Request) -> Response:
     return await run_in_threadpool(answer)
 
 
+async def latest(request: Request) -> Response:
+    """The newest events of a project, so that a page sees that something was changed."""
+    viewer, project_id = viewer_of(request), request.path_params["project_id"]
+
+    def answer() -> Response:
+        with reading() as session:
+            found = latest_events(session, viewer, project_id)
+        return JSONResponse({"events": found}, headers={"Cache-Control": "no-store"})
+
+    return await run_in_threadpool(answer)
+
+
 def _error(text: str, tags_only: bool) -> dict[str, Any] | None:
     try:
         (parse_tags if tags_only else parse)(text)
@@ -58,4 +71,7 @@ def _error(text: str, tags_only: bool) -> dict[str, Any] | None:
     return None
 
 
-ROUTES = [Route("/api/projects/{project_id:int}/complete", completions, methods=["POST"])]
+ROUTES = [
+    Route("/api/projects/{project_id:int}/complete", completions, methods=["POST"]),
+    Route("/api/projects/{project_id:int}/latest", latest),
+]

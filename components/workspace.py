@@ -54,6 +54,10 @@ class Workspace:
         self.data_version += 1
         self.edited()
 
+    def refreshed(self) -> None:
+        """Somebody else changed data."""
+        self.data_version += 1
+
     def edited(self) -> None:
         """The visitor changed data, which only the view in which it was done shows."""
         self.edited_at = self.version

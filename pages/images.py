@@ -13,6 +13,7 @@ from components.detail import bulk_class, bulk_metadata, close, details, picture
 from components.export import export_dialog
 from components.gallery import gallery, selected_now
 from components.jobs import job_panel
+from components.live import live, look
 from components.page_keys import View, page_keys
 from components.search_bar import Result, facet_panel, search_bar, submit
 from components.shortcuts import is_number
@@ -37,6 +38,7 @@ def main() -> None:
     project = require_project()
     assert project.id is not None
     work = workspace(project.id)
+    look(project)
     with st.container(key="jobs"):
         job_panel(project.id)
     result = search_bar(project)
@@ -115,7 +117,8 @@ def _as_table(project: Project) -> bool:
 
 
 def _listen(project: Project, work: Workspace) -> None:
-    """Keys of the whole page; they are about the opened image, or the selected ones."""
+    """Changes of others, and keys of the page, about the opened image or the selected ones."""
+    live(project)
 
     def chosen(target: object) -> Ids | None:
         kind = target.get("kind") if isinstance(target, Mapping) else None

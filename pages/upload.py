@@ -97,7 +97,7 @@ def _show_batch(report: BatchReport, job: Job | None) -> None:
                 _show_ways_on(report, job)
             elif report.accepted or report.unread:
                 if batch.id is not None:
-                    folders_as_classes(batch.id)
+                    folders_as_classes(batch.id, finished=batch.finished_at is not None)
                 _show_link(report)
             if report.binned and batch.id is not None:
                 restore_button(batch.project_id, batch.id)

@@ -39,8 +39,8 @@ def _save(project: Project, edit: BoxEdit) -> bool:
     """Save an edit; False where its editor must begin again from what there is now."""
     image_id = edit.image_id
 
-    def write(seen: Boxes) -> None:
-        edit_boxes(viewer(), image_id, edit.boxes, seen)
+    def write(seen: Boxes) -> object:
+        return edit_boxes(viewer(), image_id, edit.boxes, seen)
 
     def present() -> Boxes:
         with reading() as session:

@@ -3,12 +3,15 @@
 import streamlit as st
 
 from components.context import plain, viewer
-from components.detail.metadata import KINDS, from_rows
+from components.detail.inputs import draw, input_of
 from components.workspace import Ids, workspace
-from core.curation.attributes import Value, set_attribute
+from core.curation.attributes import set_attribute
+from core.curation.fields import declared_fields
+from core.database import reading
 from core.errors import UserError
 from core.i18n import t
 from core.projects.tables import Project
+from core.search import attributes
 
 
 def bulk_metadata(project: Project, image_ids: Ids) -> None:
@@ -26,32 +29,46 @@ def bulk_metadata(project: Project, image_ids: Ids) -> None:
         width="stretch",
         key=f"bulk_metadata:{work.data_version}",
     )
-    with popover, st.form("bulk_metadata", border=False):
-        field = st.text_input(t("detail.field"), max_chars=64, key="bulk_field")
-        kind = st.selectbox(
-            t("detail.kind"),
-            KINDS,
-            format_func=lambda each: t(f"detail.kinds.{each}"),
-            key="bulk_kind",
-        )
-        text = st.text_input(t("detail.value"), key="bulk_value")
-        removes = st.checkbox(t("detail.bulk_remove"), key="bulk_remove")
-        n = f"{len(image_ids):,}"
-        if not st.form_submit_button(
-            t("detail.bulk_set", n=n), type="primary", key="bulk_metadata_set"
-        ):
-            return
-        try:
-            value = None if removes else _value(field, kind, text)
-            set_attribute(viewer(), project_id, field, value, image_ids)
-        except UserError as error:
-            st.error(plain(error))
+    with popover:
+        if not _draw_bulk(project, image_ids):
             return
     work.changed()
     st.rerun()
 
 
-def _value(field: str, kind: str, text: str) -> Value:
-    """What a row of the metadata table with these cells holds; raises UserError."""
-    rows = from_rows([{"field": field, "kind": kind, "value": text}])
-    return next(iter(rows.values()), None)
+def _draw_bulk(project: Project, image_ids: Ids) -> bool:
+    """Draw what is in the popover; whether something was set."""
+    with reading() as session:
+        types = declared_fields(session, viewer(), project)
+        known = dict(attributes(session, viewer(), project))
+    name = st.selectbox(
+        t("detail.field"),
+        list(dict.fromkeys([*types, *known])),
+        index=None,
+        key="bulk_field",
+        placeholder=t("fields.placeholder"),
+        accept_new_options=True,
+    )
+    if name is None:
+        return False
+    field = input_of(name, types.get(name), None)
+    # A value stays for the next images, but not for a field of another type.
+    raw = draw(field, key=f"bulk_value:{name}:{field.form}")
+    n = f"{len(image_ids):,}"
+    with st.container(horizontal=True):
+        sets = st.button(
+            t("detail.bulk_set", n=n),
+            type="primary",
+            disabled=raw in (None, ""),
+            key="bulk_metadata_set",
+        )
+        removes = st.button(t("detail.bulk_remove"), key="bulk_metadata_remove")
+    if not sets and not removes:
+        return False
+    try:
+        value = field.read(raw) if sets else None
+        set_attribute(viewer(), project.id or 0, name, value, image_ids)
+    except UserError as error:
+        st.error(plain(error))
+        return False
+    return True

@@ -1,28 +1,24 @@
 """What is known of the opened image: findings, tags, facts, metadata, history."""
 
 import html
-from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from components.amounts import file_size
-from components.context import plain, viewer
+from components.context import open_project, plain, viewer
 from components.detail.boxes import drawn_boxes
-from components.detail.metadata import KINDS, changes, from_rows, to_rows
+from components.detail.editor import metadata_editor
 from components.detail.note import note_field
 from components.detail.picture import tones_text
-from components.detail.saving import Edit, save, show_problem
 from components.detail.truth import true_class
 from components.moments import exact, show_moment
 from components.tagging import tag_bar
-from components.workspace import workspace
 from core.analysis.boxes import image_boxes, image_prediction, other_predictions
+from core.analysis.standing import why_unseen
 from core.analysis.tables import Box, Prediction
-from core.curation.attributes import Value, set_attributes
 from core.database import reading
-from core.errors import UserError
 from core.history import image_events
 from core.i18n import t
 from core.ingest.batches import load_batch
@@ -30,8 +26,6 @@ from core.media.images import load_image
 from core.media.tables import Image
 from core.models.cards import model_name
 from core.projects.tables import Project
-
-Attributes = Mapping[str, Value]
 
 _SECTIONS = ("details", "metadata", "history")
 
@@ -56,7 +50,7 @@ def details(project: Project, image_id: int) -> None:
         width="stretch",
     )
     if section == "metadata":
-        _draw_metadata(project, image)
+        metadata_editor(project, image)
     elif section == "history":
         _draw_history(image_id)
     else:
@@ -78,7 +72,10 @@ def _draw_findings(project: Project, image: Image) -> Prediction | None:
             (model_name(session, found.model_key), found)
             for found in other_predictions(session, viewer(), image.id)
         ]
-    st.markdown(_finding(prediction))
+    if prediction is None:
+        _draw_unseen(project, image)
+    else:
+        st.markdown(_finding(prediction))
     st.caption(t("detail.by_model", model=plain(name)))
     for key, other in others:
         st.caption(f"{plain(key)}: {_finding(other).removeprefix('### ')}")
@@ -98,9 +95,21 @@ def _draw_findings(project: Project, image: Image) -> Prediction | None:
     return prediction
 
 
-def _finding(prediction: Prediction | None) -> str:
-    if prediction is None:
-        return t("detail.not_analysed")
+def _draw_unseen(project: Project, image: Image) -> None:
+    """Why the model says nothing of an image, and the way to what mends it."""
+    with reading() as session:
+        found = why_unseen(session, viewer(), image)
+    reason = "" if found.reason is None else t(found.reason[0], **found.reason[1])
+    said = plain(t(found.key, reason=reason))
+    if found.waits:
+        st.info(said, icon=":material/hourglass:")
+        return
+    st.warning(said, icon=":material/model_training:")
+    if st.button(t("detail.to_upload"), key="to_upload", icon=":material/upload:"):
+        open_project(project.id or 0, "upload.py")
+
+
+def _finding(prediction: Prediction) -> str:
     if prediction.error is not None:
         return t("detail.analysis_failed", reason=plain(t(prediction.error)))
     if prediction.label is None or prediction.confidence is None:
@@ -156,76 +165,6 @@ def _draw_facts(image: Image) -> None:
                     "1": st.column_config.TextColumn(t("detail.value")),
                 },
             )
-
-
-def _draw_metadata(project: Project, image: Image) -> None:
-    assert project.id is not None and image.id is not None
-    seen, round_ = _seen(project.id, image)
-    st.caption(t("detail.metadata_help"))
-    edited = st.data_editor(
-        pd.DataFrame(to_rows(seen), columns=["field", "kind", "value"], dtype="string"),
-        key=f"metadata:{round_}",
-        num_rows="dynamic",
-        hide_index=True,
-        column_config={
-            "field": st.column_config.TextColumn(t("detail.field")),
-            "kind": st.column_config.SelectboxColumn(
-                t("detail.kind"),
-                options=list(KINDS),
-                default=KINDS[0],
-                format_func=lambda kind: t(f"detail.kinds.{kind}"),
-                width="small",
-            ),
-            "value": st.column_config.TextColumn(t("detail.value")),
-        },
-    )
-    try:
-        wanted = changes(seen, from_rows(edited.to_dict("records")))
-    except UserError as error:
-        st.error(plain(error))
-        return
-    unchanged = not wanted
-    with st.container(horizontal=True):
-        saving = st.button(
-            t("detail.save"), type="primary", disabled=unchanged, key="save_metadata"
-        )
-        discard = st.button(t("detail.discard"), disabled=unchanged, key="discard_metadata")
-    if discard:
-        workspace(project.id).changed()
-    if discard or (saving and _save_metadata(image, seen, wanted)):
-        st.rerun()
-    show_problem(image.id, "metadata")
-
-
-def _save_metadata(image: Image, seen: Attributes, wanted: Attributes) -> bool:
-    image_id = image.id or 0
-
-    def write(seen: Attributes) -> None:
-        set_attributes(viewer(), image_id, wanted, seen)
-
-    def present() -> Attributes:
-        with reading() as session:
-            now = load_image(session, viewer(), image_id).attributes
-        return {field: now.get(field) for field in wanted}
-
-    def shown(values: Attributes) -> str:
-        return ", ".join(f"{f} = {'–' if v is None else v}" for f, v in values.items())
-
-    edit = Edit(image.project_id, image_id, "metadata", seen, wanted, write, present, shown)
-    return save(edit)
-
-
-def _seen(project_id: int, image: Image) -> tuple[Attributes, str]:
-    """The attributes as they were when the editor opened, and a name for this opening.
-
-    A save is checked against them, so that it never undoes what someone else saved meanwhile.
-    """
-    opening = f"{image.id}:{workspace(project_id).data_version}"
-    kept = st.session_state.get("metadata_seen")
-    if kept is None or kept[0] != opening:
-        kept = (opening, dict(image.attributes))
-        st.session_state.metadata_seen = kept
-    return kept[1], opening
 
 
 def _draw_history(image_id: int) -> None:

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 import streamlit as st
 
 from components.context import plain
+from components.live import done_here
 from components.workspace import workspace
 from core.errors import Outdated, UserError
 from core.i18n import t
@@ -26,7 +27,8 @@ class Edit(Generic[Value]):
     seen: Value
     #: As the editor wants it.
     wanted: Value
-    #: Writes it; gets what the editor saw and raises Outdated when it is something else by now.
+    #: Writes it and gives the event; gets what the editor saw and raises Outdated when it is
+    #: something else by now.
     write: Callable[[Value], object]
     #: Reads it as it is now.
     read: Callable[[], Value]
@@ -34,6 +36,8 @@ class Edit(Generic[Value]):
     show: Callable[[Value], str]
     #: Whether other parts of the page show it, which must then be drawn anew.
     shown_elsewhere: bool = True
+    #: What people call the thing, where no text does.
+    name: str = ""
 
 
 def save(edit: Edit[Value]) -> bool:
@@ -44,12 +48,14 @@ def save(edit: Edit[Value]) -> bool:
     key = _key(edit.image_id, edit.thing)
     st.session_state.pop(key, None)
     try:
-        edit.write(edit.seen)
+        event = edit.write(edit.seen)
     except Outdated:
         st.session_state[key] = replace(edit, seen=edit.read())
     except UserError as error:
         st.session_state[key] = error
         return False
+    else:
+        done_here(edit.project_id, event)
     work = workspace(edit.project_id)
     if edit.shown_elsewhere:
         work.changed()
@@ -90,7 +96,8 @@ def _choose(edit: Edit[Value]) -> None:
         save(edit)
 
     with st.container(border=True, key=f"conflict_{edit.thing}"):
-        st.markdown(t("detail.conflict", thing=t(f"detail.thing.{edit.thing}")))
+        thing = plain(edit.name) if edit.name else t(f"detail.thing.{edit.thing}")
+        st.markdown(t("detail.conflict", thing=thing))
         for whose, value, act in (
             ("theirs", edit.seen, keep_theirs),
             ("mine", edit.wanted, keep_mine),

@@ -20,6 +20,9 @@ from core.media.tables import Image
 Drawn = tuple[str, float, float, float, float]
 
 
+_MOST_STATEMENTS = 1_000
+
+
 class Said(NamedTuple):
     """The row of `Annotation` of an image."""
 
@@ -52,8 +55,27 @@ def write_said(session: Session, rows: Mapping[int, Said | None]) -> None:
     """Make these the rows of their images; one statement takes the old ones away."""
     had = among(Annotation.image_id, np.fromiter(rows, dtype=np.int64, count=len(rows)))
     _delete(session, sa.delete(Annotation).where(had))
-    new = [{"image_id": id_, **said._asdict()} for id_, said in rows.items() if said is not None]
-    insert_rows(session, Annotation, new)
+    distinct, codes = coded(list(rows.values()))
+    if len(distinct) > _MOST_STATEMENTS:
+        new = [{"image_id": id_, **said._asdict()} for id_, said in rows.items() if said]
+        insert_rows(session, Annotation, new)
+        return
+    # Of many images few different things are said: a statement for each of these.
+    ids = np.fromiter(rows, dtype=np.int64, count=len(rows))
+    for number, said in enumerate(distinct):
+        if said is not None:
+            _insert_same(session, ids[codes == number], said)
+
+
+def _insert_same(session: Session, image_ids: np.ndarray, said: Said) -> None:
+    """Write rows that say the same of all these images."""
+    table = Annotation.__table__  # type: ignore[attr-defined]
+    fields = said._asdict()
+    values = [sa.literal(value, table.c[name].type) for name, value in fields.items()]
+    chosen = sa.select(col(Image.id), *values).where(among(Image.id, image_ids))
+    session.connection().execute(
+        sa.insert(table).from_select(["image_id", *fields], chosen, include_defaults=False)
+    )
 
 
 def read_drawn(session: Session, image_ids: np.ndarray) -> dict[int, tuple[Drawn, ...]]:

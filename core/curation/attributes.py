@@ -1,19 +1,21 @@
 """Attributes: what people write down about an image, field by field."""
 
+import json
 import math
 import re
 import unicodedata
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col, select
 
 from core.accounts.access import Viewer, visible_images
-from core.curation.field_types import FieldType, fit
+from core.curation.field_types import FieldType, fit, written
 from core.curation.field_types import Value as Value
 from core.curation.names import is_printable
 from core.curation.scope import Ids, touchable, visible_project
@@ -193,6 +195,21 @@ def fitting(
     }
 
 
+def meant(type_: FieldType | None, field: str, now: Value, text: str) -> Value:
+    """What a person means who writes this text where `now` stands; None: nothing.
+
+    Raises UserError for a value that no field can hold, or that does not fit the type.
+    """
+    text = text.strip()
+    if type_ is None and text and isinstance(now, str):
+        # A text stays one, and a truth value too, where nothing says otherwise.
+        return checked_value(field, text)
+    if type_ is None and text and isinstance(now, bool):
+        with suppress(UserError):
+            return fit(FieldType("boolean"), field, text)
+    return checked_value(field, written(type_, field, text))
+
+
 def checked_field(name: str) -> str:
     """A field's name as it is stored. Raises UserError for an unfit one."""
     stored = unicodedata.normalize("NFC", name.strip())
@@ -246,10 +263,19 @@ def write_attributes(session: Session, attributes: Mapping[int, dict[str, Value]
     """Make these the attributes of their images."""
     if not attributes:
         return
-    rows = [{"image": id_, "new": value} for id_, value in attributes.items()]
     table = Image.__table__  # type: ignore[attr-defined]
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        # A statement an image would take five times as long as one statement over two lists.
+        ids = sa.literal(list(attributes), ARRAY(sa.BigInteger))
+        texts = sa.literal([json.dumps(value) for value in attributes.values()], ARRAY(sa.Text))
+        new = sa.func.unnest(ids, texts).table_valued("id", "text", name="new").render_derived()
+        update = sa.update(table).where(table.c.id == new.c.id)
+        connection.execute(update.values(attributes=sa.cast(new.c.text, sa.JSON)))
+        return
+    rows = [{"image": id_, "new": value} for id_, value in attributes.items()]
     update = sa.update(table).where(table.c.id == sa.bindparam("image"))
-    session.connection().execute(update.values(attributes=sa.bindparam("new")), rows)
+    connection.execute(update.values(attributes=sa.bindparam("new")), rows)
 
 
 def _runs(values: list[Value]) -> list[list[Any]]:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,12 +10,12 @@ from sqlmodel import Session
 from core.accounts.access import Viewer
 from core.curation.attributes import (
     checked_field,
-    checked_value,
+    meant,
     read_attributes,
     set_values,
     types_of,
 )
-from core.curation.field_types import FieldType, Value, fit, shown, written
+from core.curation.field_types import FieldType, Value, shown
 from core.curation.scope import touchable, visible_project
 from core.curation.summaries import image_rows
 from core.database import writing
@@ -106,12 +105,4 @@ def _value(cell: Cell, attributes: dict[str, Value], types: dict[str, FieldType]
     now = attributes.get(cell.field)
     if shown(now) != cell.seen:
         raise Outdated("curation.attribute_changed", field=cell.field, value=shown(now) or "–")
-    type_ = types.get(cell.field)
-    text = cell.text.strip()
-    if type_ is None and text and isinstance(now, str):
-        # A text stays one, and a truth value too, where nothing says otherwise.
-        return checked_value(cell.field, text)
-    if type_ is None and text and isinstance(now, bool):
-        with suppress(UserError):
-            return fit(FieldType("boolean"), cell.field, text)
-    return checked_value(cell.field, written(type_, cell.field, text))
+    return meant(types.get(cell.field), cell.field, now, cell.text)

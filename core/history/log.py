@@ -164,6 +164,21 @@ def events(
     return [_view(*row) for row in rows]
 
 
+def latest_events(session: Session, viewer: Viewer, project_id: int, limit: int = 20) -> list[int]:
+    """Ids of a project's newest events, newest first: what they were before tells of new ones.
+
+    Several, because on PostgreSQL a lower id may be committed after a higher one. Empty when the
+    viewer may not see the project.
+    """
+    query = (
+        sa.select(col(Event.id))
+        .join(Project, col(Event.project_id) == col(Project.id))
+        .where(visible_projects(viewer), col(Event.project_id) == project_id)
+        .order_by(col(Event.id).desc())
+    )
+    return list(session.execute(query.limit(limit)).scalars())
+
+
 def image_events(
     session: Session, viewer: Viewer, image_id: int, limit: int = 100
 ) -> list[EventView]:

@@ -1,6 +1,7 @@
 """Folders as classes, as data sets for classifiers are kept: `scratch/0001.jpg`."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from sqlmodel import Session, col, select
 
@@ -22,6 +23,11 @@ def folder_classes(session: Session, viewer: Viewer, batch_id: int) -> dict[str,
     return dict(Counter(_labels(session, viewer, batch_id).values()).most_common())
 
 
+def has_folders(session: Session, viewer: Viewer, batch_id: int) -> bool:
+    """Whether any image of a batch lies in a folder; raises NotFound as above."""
+    return next(_in_folders(session, viewer, batch_id), None) is not None
+
+
 def label_by_folder(viewer: Viewer, batch_id: int) -> Event | None:
     """Make the folder of each image of a batch its true class, as one change that can be undone.
 
@@ -35,12 +41,20 @@ def label_by_folder(viewer: Viewer, batch_id: int) -> Event | None:
 
 
 def _labels(session: Session, viewer: Viewer, batch_id: int) -> dict[int, str]:
+    return dict(_in_folders(session, viewer, batch_id))
+
+
+def _in_folders(session: Session, viewer: Viewer, batch_id: int) -> Iterator[tuple[int, str]]:
+    """The images of a batch that lie in a folder, each with its innermost one."""
     load_batch(session, viewer, batch_id)
     query = (
         select(BatchFile.image_id, BatchFile.path)
         .join(Image, col(Image.id) == col(BatchFile.image_id))
         .where(BatchFile.batch_id == batch_id, visible_images(viewer))
+        .where(col(BatchFile.path).contains("/"))
         .order_by(col(BatchFile.id))
     )
-    folders = {i: below_archive(tuple(path.split("/")))[:-1] for i, path in session.exec(query)}
-    return {i: found[-1] for i, found in folders.items() if i is not None and found}
+    for image_id, path in session.exec(query).yield_per(1000):
+        folders = below_archive(tuple(path.split("/")))[:-1]
+        if image_id is not None and folders:
+            yield image_id, folders[-1]

@@ -1,5 +1,7 @@
 """The images page: what people say of images, and what they write about them."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -7,7 +9,9 @@ from streamlit.testing.v1 import AppTest
 from components.workspace import Workspace
 from core.analysis.tables import Prediction
 from core.annotations import image_annotation, set_label
-from core.curation import set_note
+from core.curation import set_attribute, set_note
+from core.curation.field_types import FieldType
+from core.curation.fields import declare_field, forget_field
 from core.database import reading, writing
 from core.media.images import load_image
 from tests.core.curation.conftest import Stage, stage
@@ -142,3 +146,100 @@ def test_many_images_get_a_class_or_the_model_s(open_page: OpenPage, analysed: S
     assert labels(analysed) == ["dog"] + [None] * 9
     at.button(key="undo_images:undo").click().run()
     assert labels(analysed) == ["dog"] + [None] * 6 + ["ca*t", "ca*t", "dog"]
+
+
+TYPES = {
+    "state": FieldType("choice", choices=("ok", "bad")),
+    "day": FieldType("date"),
+    "size": FieldType("number", unit="mm"),
+    "seen": FieldType("boolean"),
+}
+
+
+@pytest.fixture
+def typed(analysed: Stage) -> Stage:
+    """A project that declares a field of each type; the first image has a free one."""
+    for name, type_ in TYPES.items():
+        declare_field(analysed.viewer, analysed.id, name, type_)
+    set_attribute(analysed.viewer, analysed.id, "line", "A 3", analysed.images[:1])
+    return analysed
+
+
+def metadata_of(stage: Stage) -> dict[str, object]:
+    with reading() as session:
+        return load_image(session, stage.viewer, stage.images[0]).attributes
+
+
+def metadata_opened(open_page: OpenPage, stage: Stage) -> AppTest:
+    at = opened(open_page, stage)
+    at.session_state[f"detail_section:{stage.id}"] = "metadata"
+    return at.run()
+
+
+def test_every_type_of_field_has_its_widget_which_saves_by_itself(
+    open_page: OpenPage, typed: Stage
+) -> None:
+    at, first = metadata_opened(open_page, typed), typed.images[0]
+    assert at.selectbox(key=f"metadata:state:choice:{first}").options == ["ok", "bad"]
+    at.selectbox(key=f"metadata:state:choice:{first}").set_value("bad").run()
+    at.date_input(key=f"metadata:day:date:{first}").set_value(date(2024, 10, 14)).run()
+    at.number_input(key=f"metadata:size:number:{first}").set_value(12.5).run()
+    at.button_group(key=f"metadata:seen:boolean:{first}").set_value("no").run()
+    at.text_input(key=f"metadata:line:text:{first}").set_value("B-1").run()
+    assert not at.exception and not at.error
+    told = {"state": "bad", "day": "2024-10-14", "size": 12.5, "seen": False, "line": "B-1"}
+    assert metadata_of(typed) == told
+    at.number_input(key=f"metadata:size:number:{first}").set_value(12.0).run()
+    assert metadata_of(typed)["size"] == 12 and type(metadata_of(typed)["size"]) is int
+    at.selectbox(key=f"metadata:state:choice:{first}").set_value(None).run()
+    at.text_input(key=f"metadata:line:text:{first}").set_value(" ").run()
+    assert metadata_of(typed).keys() == {"day", "size", "seen"}
+    at.button(key="undo_image:undo").click().run()
+    assert at.text_input(key=f"metadata:line:text:{first}").value == "B-1"
+
+
+def test_a_value_that_does_not_fit_stays_readable_until_it_is_mended(
+    open_page: OpenPage, typed: Stage
+) -> None:
+    forget_field(typed.viewer, typed.id, "size")
+    set_attribute(typed.viewer, typed.id, "size", "thick", typed.images[:1])
+    declare_field(typed.viewer, typed.id, "size", TYPES["size"])
+    at, first = metadata_opened(open_page, typed), typed.images[0]
+    field = at.text_input(key=f"metadata:size:text:{first}")
+    assert field.value == "thick"
+    assert "“thick” is not a number in mm" in written(at)
+    field.set_value("thin").run()
+    assert at.error[0].value.replace("\\", "") == (
+        "size: “thin” is not a number in mm. Write it like 12.5."
+    )
+    assert at.text_input(key=f"metadata:size:text:{first}").value == "thin"
+    assert metadata_of(typed)["size"] == "thick"
+    at.text_input(key=f"metadata:size:text:{first}").set_value("3 mm").run()
+    assert at.number_input(key=f"metadata:size:number:{first}").value == 3
+    assert metadata_of(typed)["size"] == 3
+
+
+def test_a_field_is_added_and_an_unfit_name_refused(open_page: OpenPage, typed: Stage) -> None:
+    at, first = metadata_opened(open_page, typed), typed.images[0]
+    type_class(at, f"metadata_add:{first}", "a/b")
+    assert "a/b" in at.error[0].value
+    type_class(at, f"metadata_add:{first}", "operator")
+    assert not at.error
+    at.text_input(key=f"metadata:operator:text:{first}").set_value("Kim").run()
+    assert metadata_of(typed)["operator"] == "Kim"
+
+
+def test_of_two_who_write_the_same_field_the_later_one_chooses(
+    open_page: OpenPage, typed: Stage
+) -> None:
+    at, first = metadata_opened(open_page, typed), typed.images[0]
+    set_attribute(typed.viewer, typed.id, "line", "theirs", [first])
+    # Another field is not in the way.
+    at.number_input(key=f"metadata:size:number:{first}").set_value(1.0).run()
+    assert "meanwhile" not in written(at)
+    set_attribute(typed.viewer, typed.id, "line", "theirs again", [first])
+    at.text_input(key=f"metadata:line:text:{first}").set_value("mine").run()
+    assert metadata_of(typed)["line"] == "theirs again"
+    assert "Someone else changed the line meanwhile" in written(at)
+    button(at, "Mine: mine").click().run()
+    assert metadata_of(typed)["line"] == "mine"

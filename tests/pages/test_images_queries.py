@@ -4,6 +4,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.curation import add_tag, image_tags, set_attribute
 from core.curation.favourites import favourites, set_favourite
+from core.curation.field_types import FieldType
+from core.curation.fields import declare_field
 from core.database import reading
 from core.search.saved import save_query
 from tests.core.curation.conftest import Stage, stage
@@ -95,23 +97,46 @@ def test_a_field_is_set_for_all_selected_images(
     open_page: OpenPage,
     analysed: Stage,
 ) -> None:
+    set_attribute(analysed.viewer, analysed.id, "pressure", 1, analysed.images[9:])
     at = select(open_page(PAGE, analysed.id), analysed, analysed.images[:4])
-    at.text_input(key="bulk_field").set_value("pressure")
-    at.selectbox(key="bulk_kind").set_value("number")
-    at.text_input(key="bulk_value").set_value("2.5")
+    at.selectbox(key="bulk_field").set_value("pressure").run()
+    at.text_input(key="bulk_value:pressure:text").set_value("2.5").run()
     at.button(key="bulk_metadata_set").click().run()
     assert not at.exception
     ask(at, analysed, "meta.pressure:>2")
     assert "**4** of 10 images" in written(at)
 
 
-def test_a_value_that_is_no_number_is_explained(open_page: OpenPage, analysed: Stage) -> None:
+def test_a_declared_field_gets_its_own_widget_for_many_images(
+    open_page: OpenPage, analysed: Stage
+) -> None:
+    declare_field(analysed.viewer, analysed.id, "state", FieldType("choice", choices=("ok", "bad")))
     at = select(open_page(PAGE, analysed.id), analysed, analysed.images[:4])
-    at.text_input(key="bulk_field").set_value("pressure")
-    at.selectbox(key="bulk_kind").set_value("number")
-    at.text_input(key="bulk_value").set_value("much")
+    at.selectbox(key="bulk_field").set_value("state").run()
+    assert at.button(key="bulk_metadata_set").disabled
+    chosen = at.selectbox(key="bulk_value:state:choice")
+    assert chosen.options == ["ok", "bad"]
+    chosen.set_value("bad").run()
     at.button(key="bulk_metadata_set").click().run()
-    assert "much" in at.error[0].value
+    ask(at, analysed, "meta.state:bad")
+    assert "**4** of 10 images" in written(at)
+    ask(at, analysed, "")
+    select(at, analysed, analysed.images[:1])
+    at.selectbox(key="bulk_field").set_value("state").run()
+    at.button(key="bulk_metadata_remove").click().run()
+    ask(at, analysed, "meta.state:bad")
+    assert "**3** of 10 images" in written(at)
+
+
+def test_a_value_that_does_not_fit_its_field_is_explained(
+    open_page: OpenPage, analysed: Stage
+) -> None:
+    set_attribute(analysed.viewer, analysed.id, "line", "A 3", analysed.images[9:])
+    at = select(open_page(PAGE, analysed.id), analysed, analysed.images[:4])
+    at.selectbox(key="bulk_field").set_value("line").run()
+    at.text_input(key="bulk_value:line:text").set_value("a\x07").run()
+    at.button(key="bulk_metadata_set").click().run()
+    assert "line" in at.error[0].value
 
 
 def test_a_watched_query_is_told_on_the_start_page_until_it_is_opened(

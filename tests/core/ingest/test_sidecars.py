@@ -14,7 +14,7 @@ from core.curation.fields import declare_field
 from core.curation.tags import image_tags
 from core.database import reading
 from core.history import events, undo
-from core.imports.folders import folder_classes, label_by_folder
+from core.imports.folders import folder_classes, has_folders, label_by_folder
 from core.imports.report import applied_files, imported_vectors, left_out, left_out_csv
 from core.ingest.batches import batch_reports, refused_files
 from core.media.tables import Image
@@ -171,11 +171,18 @@ def test_values_that_do_not_fit_their_field_are_reported_row_by_row(drop, viewer
     assert missed.reason == "thick: “wide” is not a number in mm. Write it like 12.5."
 
 
+def test_an_archive_alone_is_no_folder(drop, viewer) -> None:
+    batch, _ = drop({"set.zip": zip_of({"1.jpg": picture(1)}), "2.jpg": picture(2)})
+    with reading() as session:
+        assert not has_folders(session, viewer, batch.id)
+
+
 def test_folders_as_classes(drop, viewer, project) -> None:
     archive = zip_of({"good/1.jpg": picture(1), "bad/2.jpg": picture(2), "3.jpg": picture(3)})
     batch, _ = drop({"set.zip": archive})
     with reading() as session:
         assert folder_classes(session, viewer, batch.id) == {"good": 1, "bad": 1}
+        assert has_folders(session, viewer, batch.id)
     event = label_by_folder(viewer, batch.id)
     assert event is not None
     assert label_by_folder(viewer, batch.id) is None
