@@ -1,4 +1,4 @@
-"""Queries over many images: count and first page, facets, far pages, bulk tags, undo, next image.
+"""Queries over many images: count and first page, facets, far pages, bulk changes, next image.
 
 Beside it the same queries in DuckDB and in pandas on the same data; all three have to agree.
 """
@@ -34,8 +34,8 @@ def run(quick: bool) -> dict[str, object]:
         `again_p95_ms` asked anew; `after_tag_p95_ms` of fifty of them after a tag was given to ten
         other images before each; `kept_mb` by how much the process grew by all this;
         `facets_p95_ms` of the counts of tags, classes, boxes and batches; `page_1_ms` and
-        `page_10000_ms` (or the last page); `bulk_tag_s` and `undo_s` of 100,000 images;
-        `next_ms`; `rows`; `engine`. `postgresql` has the same where it is installed, `duckdb` and
+        `page_10000_ms` (or the last page); `bulk_tag_s` and `undo_s` of 100,000 images, and
+        `bulk_metadata_s`, `bulk_class_s` with `undo_metadata_s`, `undo_class_s`; `next_ms`; `rows`; `engine`. `postgresql` has the same where it is installed, `duckdb` and
         `pandas` their `p50_ms` and `p95_ms` and `ratio`, how many times DATAG's median theirs is.
     """
     world = generate(100_000 if quick else 1_000_000)
@@ -160,17 +160,30 @@ def _page_ms(page: Any, session: Any, viewer: Any, project: Any, offset: int) ->
 
 
 def _edited(viewer: Any, project_id: int, world: World) -> dict[str, float]:
-    from core.curation import add_tag
+    """Seconds of changes of many images at once, each followed by its undo."""
+    from core.annotations import set_label
+    from core.curation import add_tag, set_attribute
     from core.history import undo
 
     chosen = world.images["id"].to_numpy()[:_BULK]
-    with _clock() as tagging:
-        event = add_tag(viewer, project_id, "bulk", chosen)
-    if event is None or event.image_count != len(chosen):
-        raise RuntimeError("the bulk tag did not reach every image")
-    with _clock() as undoing:
-        undo(viewer, event.id or 0)
-    return {"bulk_tag_s": round(tagging[0], 2), "undo_s": round(undoing[0], 2)}
+    changes: dict[str, tuple[str, Callable[[], Any]]] = {
+        "bulk_tag_s": ("undo_s", lambda: add_tag(viewer, project_id, "bulk", chosen)),
+        "bulk_metadata_s": (
+            "undo_metadata_s",
+            lambda: set_attribute(viewer, project_id, "line", "B-1", chosen),
+        ),
+        "bulk_class_s": ("undo_class_s", lambda: set_label(viewer, project_id, "cat", chosen)),
+    }
+    figures: dict[str, float] = {}
+    for name, (undone, change) in changes.items():
+        with _clock() as changing:
+            event = change()
+        if event is None or event.image_count != len(chosen):
+            raise RuntimeError(f"{name}: the change did not reach every image")
+        with _clock() as undoing:
+            undo(viewer, event.id or 0)
+        figures |= {name: round(changing[0], 2), undone: round(undoing[0], 2)}
+    return figures
 
 
 @contextmanager

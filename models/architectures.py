@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _INDEX = Path(__file__).parent / "architectures.txt"
 #: A counter that old files lack and no inference needs.
 COUNTER = "num_batches_tracked"
+_WITH_BACKGROUND = ("torchvision:fasterrcnn_", "torchvision:ssd")
+_DETECTORS = (*_WITH_BACKGROUND, "torchvision:retinanet_", "torchvision:fcos_")
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -76,13 +78,47 @@ def build(architecture: str, classes: int) -> "torch.nn.Module":
 
         network: torch.nn.Module = timm.create_model(name, pretrained=False, num_classes=classes)
         return network.eval()
+    if name == "fasterrcnn_mobilenet_v2":
+        return _fasterrcnn_mobilenet_v2(classes + 1)
     from torchvision.models import get_model
 
     options: dict[str, Any] = {"weights": None, "num_classes": classes}
+    if is_detector(architecture):
+        options["weights_backbone"] = None
+        options["num_classes"] += has_background(architecture)
     if name in ("googlenet", "inception_v3"):
         options["init_weights"] = False
     built: torch.nn.Module = get_model(name, **options)
     return built.eval()
+
+
+def _fasterrcnn_mobilenet_v2(outputs: int) -> "torch.nn.Module":
+    """Faster R-CNN over MobileNetV2's features alone, as torchvision's tutorial builds it:
+    https://docs.pytorch.org/tutorials/intermediate/torchvision_tutorial.html
+    """
+    from torchvision.models import mobilenet_v2
+    from torchvision.models.detection import FasterRCNN
+    from torchvision.models.detection.rpn import AnchorGenerator
+    from torchvision.ops import MultiScaleRoIAlign
+
+    backbone: Any = mobilenet_v2(weights=None).features
+    backbone.out_channels = 1280
+    anchors = AnchorGenerator(((32, 64, 128, 256, 512),), ((0.5, 1.0, 2.0),))
+    pool = MultiScaleRoIAlign(featmap_names=["0"], output_size=7, sampling_ratio=2)
+    built: torch.nn.Module = FasterRCNN(
+        backbone, outputs, rpn_anchor_generator=anchors, box_roi_pool=pool
+    )
+    return built.eval()
+
+
+def is_detector(architecture: str) -> bool:
+    """Whether it gives boxes."""
+    return architecture.startswith(_DETECTORS)
+
+
+def has_background(architecture: str) -> bool:
+    """Whether a detector counts the background as its class 0, as those with a softmax do."""
+    return architecture.startswith(_WITH_BACKGROUND)
 
 
 def output_layer(network: "torch.nn.Module") -> str:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 Task = Literal["classification", "detection"]
-#: What a network's main output holds: a number for each class, or boxes in one of YOLO's forms.
-Head = Literal["logits", "probabilities", "yolo", "yolo_objectness", "yolo_end_to_end"]
+#: What a network's main output holds: a number for each class, boxes in one of YOLO's forms, or
+#: pairs of a box and a class.
+Head = Literal["logits", "probabilities", "yolo", "yolo_objectness", "yolo_end_to_end", "pairs"]
 Resize = Literal["stretch", "letterbox"]
 Colours = Literal["rgb", "bgr"]
 

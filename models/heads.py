@@ -80,8 +80,12 @@ def decode(head: Head, output: NDArray[np.float32], classes: int) -> Candidates:
         output: (4 + classes, anchors) of "yolo": centre x, centre y, width, height and each
             class's confidence; (anchors, 5 + classes) of "yolo_objectness", as YOLOv5 gives it:
             the same with the confidence that anything is there in front of the classes;
-            (boxes, 6) of "yolo_end_to_end". More columns than classes belong to masks.
+            (boxes, 6) of "yolo_end_to_end"; (N, 6) of "pairs": the same with its duplicates, and a
+            row for each class of a box. More columns than classes belong to masks.
     """
+    if head == "pairs":
+        pairs = Candidates(output[:, :4], output[:, 4], output[:, 5].astype(np.int64))
+        return suppress_overlaps(confident(pairs))
     if head == "yolo_end_to_end":
         return decode_yolo(output)
     if head == "yolo":

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models import heads, layers, onnx_file, own, state_dict
+from models.architectures import is_detector
 from models.card import Head, Resize, Task
 from models.errors import UnusableFile
 from models.layers import Layer
-from models.torch_graph import TorchGraph
+from models.torch_graphs import network_of
 
 #: Endings of the files that are taken.
 SUFFIXES = (".onnx", ".safetensors", ".pth", ".pt")
@@ -116,20 +117,22 @@ def _weights(path: Path, architecture: str | None) -> Facts:
     classes = dict(fitting).get(chosen) or state_dict.class_count(chosen, state)
     if classes is None:
         raise UnusableFile("no_output_layer", architecture=chosen)
-    network = TorchGraph(chosen, state, classes)
+    boxes = is_detector(chosen)
+    network = network_of(chosen, state, classes)
     usual = network.usual_input()
     return Facts(
         fitting=tuple(name for name, _ in fitting),
         architecture=chosen,
-        task="classification",
-        head="logits",
+        task="detection" if boxes else "classification",
+        head="pairs" if boxes else "logits",
         classes=classes,
         names=(),
         input_size=usual.size,
         fixed_size=False,
         mean=usual.mean,
         std=usual.std,
-        resize="stretch",
+        # SSD's own transform stretches, those of the others keep the ratio.
+        resize="letterbox" if boxes and ":ssd" not in chosen else "stretch",
         layers=tuple(network.layers(usual.size)),
         default_layer=network.default_layer(usual.size),
         parameters=parameters,

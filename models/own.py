@@ -23,6 +23,7 @@ from models.openvino_runtime import (
     cached_graph,
 )
 from models.torch_graph import TorchGraph
+from models.torch_graphs import network_of
 from models.torch_runtime import TorchNetwork
 
 _FILL = 114
@@ -91,7 +92,7 @@ def load_in_torch(card: ModelCard, weights: Path, device: str, precision: Precis
 def _torch_graph(card: ModelCard, path: Path) -> TorchGraph:
     assert card.recipe is not None and card.recipe.architecture is not None
     state = state_dict.read(path, path.suffix)
-    return TorchGraph(card.recipe.architecture, state, len(card.classes))
+    return network_of(card.recipe.architecture, state, len(card.classes))
 
 
 def convert(card: ModelCard, path: Path) -> ov.Model:

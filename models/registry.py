@@ -110,6 +110,8 @@ def _on_cuda(device: str) -> bool:
 
 
 def _is_torchs(entry: ModelCard, family: ModuleType) -> bool:
-    """Whether the network can run in torch: not where somebody's file is a graph of ONNX."""
-    in_file = entry.recipe is not None and entry.recipe.architecture is None
-    return hasattr(family, "load_in_torch") and not in_file
+    """Whether the network can run in torch: not where somebody's file is a graph of ONNX, or gives
+    boxes, which are found in one image at a time."""
+    recipe = entry.recipe
+    not_so = recipe is not None and (recipe.architecture is None or recipe.head == "pairs")
+    return hasattr(family, "load_in_torch") and not not_so

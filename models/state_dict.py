@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.architectures import COUNTER, build, candidates, output_layer
+from models.architectures import COUNTER, build, candidates, is_detector, output_layer
 from models.errors import UnusableFile
 
 if TYPE_CHECKING:
@@ -136,13 +136,17 @@ def fitting(state: State) -> list[tuple[str, int]]:
 
 def class_count(architecture: str, state: State) -> int | None:
     """How many classes the output layer tells apart; None where the file has no such layer."""
-    weight = state.get(f"{output_layer(_shell(architecture, 1000))}.weight")
+    if is_detector(architecture):
+        from models.torch_detectors import class_count as boxes_count
+
+        return boxes_count(architecture, state)
+    weight = state.get(f"{output_layer(shell(architecture, 1000))}.weight")
     return int(weight.shape[0]) if weight is not None and weight.ndim else None
 
 
 def mismatch(architecture: str, state: State, classes: int) -> str:
     """The first tensor that does not fit the architecture, in words; empty where all do."""
-    wanted = _shell(architecture, classes).state_dict()
+    wanted = shell(architecture, classes).state_dict()
     for name, tensor in wanted.items():
         if name.endswith(COUNTER):
             continue
@@ -154,7 +158,7 @@ def mismatch(architecture: str, state: State, classes: int) -> str:
     return f"{extra}: – ≠ {_shape(state[extra])}" if extra is not None else ""
 
 
-def _shell(architecture: str, classes: int) -> "torch.nn.Module":
+def shell(architecture: str, classes: int) -> "torch.nn.Module":
     """The network without memory for its weights where it can be built so."""
     import torch
 

@@ -50,14 +50,17 @@ class TorchGraph:
                 lambda module, _inputs, output, name=name: note(name, module, output)
             )
             for name, module in self.network.named_modules()
-            # Neither the output layer nor a block that ends in it.
-            if name and not f"{self._output}.".startswith(f"{name}.")
+            if name and self._may_give_features(name)
         ]
         self._run(size)
         for hook in hooks:
             hook.remove()
         unique = {layer.name: layer for layer in reversed(seen)}
         return list(unique.values())[:_OFFERED]
+
+    def _may_give_features(self, name: str) -> bool:
+        # Neither the output layer nor a block that ends in it.
+        return not f"{self._output}.".startswith(f"{name}.")
 
     def default_layer(self, size: tuple[int, int]) -> Layer:
         """What enters the output layer."""
@@ -77,10 +80,13 @@ class TorchGraph:
 
         try:
             with torch.inference_mode():
-                self.network(torch.zeros(1, 3, *size))
+                self._forward(torch.zeros(1, 3, *size))
         except (RuntimeError, AssertionError, ValueError) as error:
             detail = (str(error) or type(error).__name__).splitlines()[0][:200]
             raise UnusableFile("wrong_size", height=size[0], width=size[1], detail=detail) from None
+
+    def _forward(self, images: "torch.Tensor") -> None:
+        self.network(images)
 
     def with_features(self, size: tuple[int, int], layer: str | None) -> "torch.nn.Module":
         """The network with two outputs, scores and features, for float (N, 3, height, width).
@@ -128,12 +134,13 @@ def _with_features(
         def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             seen.clear()
             scores = self.network(images)
-            features = seen[-1]
-            if features.ndim == 4:
-                first = channels_first(tuple(features.shape[1:]))
-                features = features.mean((2, 3) if first else (1, 2))
-            elif features.ndim == 3:
-                features = features.mean(1)
-            return scores, features
+            return scores, pooled(seen[-1])
 
     return ScoresAndFeatures().eval()
+
+
+def pooled(output: "torch.Tensor") -> "torch.Tensor":
+    """One vector (1, D) of a layer's output: maps (1, C, H, W) and tokens (1, T, D) averaged."""
+    if output.ndim == 4:
+        return output.mean((2, 3) if channels_first(tuple(output.shape[1:])) else (1, 2))
+    return output.mean(1) if output.ndim == 3 else output

@@ -12,14 +12,20 @@ import torch
 from torchvision import models
 
 from core.settings import ROOT
-from models.architectures import signature
+from models.architectures import build, is_detector, signature
 
 
 def makers() -> Iterator[tuple[str, Callable[[], torch.nn.Module]]]:
-    """Every image classifier of both libraries, as a function that makes it."""
+    """Every image classifier of both libraries and torchvision's detectors of boxes, as makers."""
     for name in models.list_models(module=models):
         options = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
         yield f"torchvision:{name}", partial(models.get_model, name, weights=None, **options)
+    for name in models.list_models(module=models.detection):
+        if is_detector(f"torchvision:{name}"):
+            options = {"weights": None, "weights_backbone": None}
+            yield f"torchvision:{name}", partial(models.get_model, name, **options)
+    own = "torchvision:fasterrcnn_mobilenet_v2"
+    yield own, partial(build, own, 1)
     for name in timm.list_models():
         yield f"timm:{name}", partial(timm.create_model, name, pretrained=False)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Container
 import streamlit as st
 
 from components.context import plain, viewer
+from components.live import done_here
 from components.workspace import workspace
 from core.curation.favourites import NUMBERS, favourites, set_favourite
 from core.curation.merging import colour_tag, merge_tags
@@ -61,7 +62,8 @@ def _draw_key(project: Project, tag: Tag) -> None:
     mine = next((n for n, name in taken.items() if name == tag.name), None)
 
     def chosen() -> None:
-        set_favourite(viewer(), project.id or 0, tag.name, st.session_state[key])
+        event = set_favourite(viewer(), project.id or 0, tag.name, st.session_state[key])
+        done_here(project.id or 0, event)
 
     def label(number: int | None) -> str:
         if number is None:

@@ -99,3 +99,20 @@ def test_a_tag_that_its_first_image_made_keeps_its_key_over_undo_and_redo(named)
     assert keys(named) == {}
     undo(named.viewer, back.id)
     assert keys(named) == {5: "new"}
+
+
+def test_a_choice_of_keys_is_taken_back_by_who_made_it(named):
+    set_favourite(named.viewer, named.id, "a", 1)
+    event = set_favourite(named.viewer, named.id, "b", 1)
+    assert set_favourite(named.viewer, named.id, "b", 1) is None
+    rename_tag(named.viewer, named.id, "a", "z")
+    with pytest.raises(UserError) as caught:
+        undo(Viewer(named.viewer.user_id + 1, "Kim"), event.id)
+    assert caught.value.key == "curation.favourite_of_another"
+    again = undo(named.viewer, event.id)
+    assert keys(named) == {1: "z"}
+    set_favourite(named.viewer, named.id, "c", 1)
+    with pytest.raises(UserError) as caught:
+        undo(named.viewer, again.id)
+    assert caught.value.key == "curation.favourite_changed"
+    assert keys(named) == {1: "c"}

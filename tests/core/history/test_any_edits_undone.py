@@ -30,6 +30,7 @@ from core.curation import (
     set_values,
 )
 from core.curation.cells import Cell, save_cells
+from core.curation.favourites import set_favourite
 from core.curation.field_types import KINDS, FieldType, shown
 from core.curation.fields import declare_field, forget_field
 from core.database import engine, reading, upgrade, writing
@@ -41,6 +42,7 @@ from core.settings import settings as workbench_settings
 from core.tables import (
     AnnotatedBox,
     Annotation,
+    FavouriteTag,
     Image,
     ImageTag,
     MetadataField,
@@ -97,6 +99,10 @@ EDITS: dict[str, tuple[tuple[st.SearchStrategy[Any], ...], Callable[..., Any]]] 
     "colour tag": (
         (NAMES, st.sampled_from(["#000000", "#ffffff"])),
         lambda s, name, colour: colour_tag(s.viewer, s.id, name, colour),
+    ),
+    "choose a key": (
+        (NAMES, st.sampled_from([None, 1, 2])),
+        lambda s, name, number: set_favourite(s.viewer, s.id, name, number),
     ),
     "set a field": (
         (FIELDS, VALUES, PLACES),
@@ -190,10 +196,14 @@ def stage(request, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     engine.cache_clear()
 
 
-#: All that people decide; what only numbers the rows is left out.
+#: All that people decide; what only numbers the rows is left out, and what somebody has seen of a
+#: watched query, which is no edit.
 STATE = (
     sa.select(Tag.name, Tag.folded, Tag.colour),
     sa.select(Tag.name, ImageTag.image_id).join(Tag, Tag.id == ImageTag.tag_id),
+    sa.select(FavouriteTag.user_id, FavouriteTag.number, Tag.name).join(
+        Tag, Tag.id == FavouriteTag.tag_id
+    ),
     sa.select(Image.id, Image.attributes, Image.note, Image.deleted_at),
     sa.select(*MetadataField.__table__.columns),
     sa.select(*Annotation.__table__.columns),
@@ -287,9 +297,9 @@ def test_every_kind_of_edit_is_among_them() -> None:
     kinds = {kind for kind in inverses() if not kind.startswith("model.")} - {"tag.split"}
     made = {
         "tag.created", "tag.added", "tag.removed", "tag.renamed", "tag.merged", "tag.deleted",
-        "tag.coloured", "attributes.set", "field.declared", "field.forgotten", "label.set",
-        "label.removed", "box.added", "box.removed", "box.moved", "box.relabelled", "boxes.set",
-        "boxes.removed", "note.set", "note.removed", "images.deleted", "images.restored",
-        "selection.saved", "selection.deleted", "query.saved", "query.deleted",
+        "tag.coloured", "favourite.set", "attributes.set", "field.declared", "field.forgotten",
+        "label.set", "label.removed", "box.added", "box.removed", "box.moved", "box.relabelled",
+        "boxes.set", "boxes.removed", "note.set", "note.removed", "images.deleted",
+        "images.restored", "selection.saved", "selection.deleted", "query.saved", "query.deleted",
     }  # fmt: skip
     assert kinds == made
