@@ -35,8 +35,9 @@ def run(quick: bool) -> dict[str, object]:
         other images before each; `kept_mb` by how much the process grew by all this;
         `facets_p95_ms` of the counts of tags, classes, boxes and batches; `page_1_ms` and
         `page_10000_ms` (or the last page); `bulk_tag_s` and `undo_s` of 100,000 images, and
-        `bulk_metadata_s`, `bulk_class_s` with `undo_metadata_s`, `undo_class_s`; `next_ms`; `rows`; `engine`. `postgresql` has the same where it is installed, `duckdb` and
-        `pandas` their `p50_ms` and `p95_ms` and `ratio`, how many times DATAG's median theirs is.
+        `bulk_metadata_s`, `bulk_class_s` with `undo_metadata_s`, `undo_class_s`; `next_ms`;
+        `rows`; `engine`. `postgresql` has the same where it is installed, `duckdb` and `pandas`
+        their `p50_ms` and `p95_ms` and `ratio`, how many times DATAG's median theirs is.
     """
     world = generate(100_000 if quick else 1_000_000)
     queries = random_queries(_QUERIES, seed=11)
