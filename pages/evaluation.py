@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from components.confusion import show_confusion, show_images
@@ -9,12 +10,15 @@ from components.context import open_project, plain, require_project, viewer
 from components.project_models import choose_used_model
 from core.database import reading
 from core.evaluation.classification import accuracy, class_scores, confusion
-from core.evaluation.detection import evaluate
-from core.evaluation.truth import Labels, TrueBoxes, true_boxes, true_labels
+from core.evaluation.detection import BoxScores, evaluate
+from core.evaluation.pairs import paired_boxes
+from core.evaluation.truth import NOTHING, Labels, TrueBoxes, true_boxes, true_labels
 from core.i18n import t
 from core.models.cards import all_cards
 from core.projects.tables import Project
 from core.search import quoted
+
+_CURVES = 12  # classes in one picture
 
 
 def _empty(project: Project) -> None:
@@ -78,7 +82,7 @@ def _show_labels(project: Project, labels: Labels) -> None:
     _show_table(table)
 
 
-def _show_boxes(boxes: TrueBoxes) -> None:
+def _show_boxes(project: Project, boxes: TrueBoxes) -> None:
     scores = evaluate(boxes.truth, boxes.found, len(boxes.names))
     one, two, three = st.columns(3)
     one.metric("mAP@0.5", _percent(scores.map_50), help=t("evaluation.map_help"))
@@ -96,6 +100,52 @@ def _show_boxes(boxes: TrueBoxes) -> None:
         }
     )
     _show_table(table)
+    _show_curves(boxes.names, scores)
+    st.markdown(f"**{t('evaluation.box_confusion')}**", help=t("evaluation.box_confusion_help"))
+    show_confusion(
+        project,
+        paired_boxes(boxes),
+        t("evaluation.true"),
+        t("evaluation.predicted"),
+        "evaluation_boxes",
+        _boxes_query,
+    )
+
+
+def _boxes_query(true: str, found: str) -> str:
+    """A query that probably finds the images in which the one was taken for the other."""
+    terms = [
+        f"truth:{quoted(true)}" * (true != NOTHING),
+        f"box:{quoted(found)}" * (found != NOTHING),
+    ]
+    return " AND ".join(filter(None, terms))
+
+
+def _show_curves(names: tuple[str, ...], scores: BoxScores) -> None:
+    """Precision over recall of the classes with the most true boxes."""
+    often = [int(n) for n in np.argsort(-scores.true_boxes, kind="stable") if scores.true_boxes[n]]
+    figure = go.Figure()
+    for index in often[:_CURVES]:
+        recall, precision = scores.curves[index]
+        figure.add_scatter(
+            x=100 * np.concatenate([[0.0], recall]),
+            y=100 * np.concatenate([precision[:1], precision]),
+            name=names[index],
+            mode="lines",
+            line={"shape": "hv"},
+            hovertemplate="%{x:.0f} % → %{y:.0f} %<extra>%{fullData.name}</extra>",
+        )
+    figure.update_layout(
+        height=340,
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        xaxis={"title": t("evaluation.column.recall"), "range": [0, 101], "ticksuffix": " %"},
+        yaxis={"title": t("evaluation.column.precision"), "range": [0, 103], "ticksuffix": " %"},
+        showlegend=True,
+    )
+    st.markdown(f"**{t('evaluation.curves')}**", help=t("evaluation.curves_help"))
+    if len(often) > _CURVES:
+        st.caption(t("evaluation.most", shown=_CURVES, n=f"{len(often):,}"))
+    st.plotly_chart(figure, key="box_curves", config={"displayModeBar": False})
 
 
 def _percent(share: float) -> str:
@@ -139,7 +189,7 @@ def main() -> None:
         _show_labels(project, labels)
     if len(boxes.image_ids):
         st.subheader(t("evaluation.boxes"), anchor=False)
-        _show_boxes(boxes)
+        _show_boxes(project, boxes)
 
 
 main()

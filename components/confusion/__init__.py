@@ -30,7 +30,7 @@ def show_confusion(
     key: str,
     asked: Callable[[str, str], str],
 ) -> None:
-    """Draw the matrix of two classes an image, and what was clicked in it.
+    """Draw the matrix of two classes an image, or a box, and what was clicked in it.
 
     Args:
         rows: title of the rows' axis.
@@ -58,7 +58,10 @@ def show_confusion(
     row, column = (int(value) for value in points[0]["customdata"][:2])
     chosen = (labels.rows == shown[row]) & (labels.columns == shown[column])
     query = asked(names[row], names[column])
-    _lead_on(project, labels.image_ids[chosen], f"{names[row]} → {names[column]}", key, query)
+    # Of boxes, an image may be there several times.
+    _lead_on(
+        project, np.unique(labels.image_ids[chosen]), f"{names[row]} → {names[column]}", key, query
+    )
 
 
 def _figure(matrix: npt.NDArray[np.int64], names: list[str], rows: str, columns: str) -> go.Figure:

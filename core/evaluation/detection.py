@@ -40,6 +40,8 @@ class BoxScores:
         recall: (C,) share of the true boxes that were found at overlap 0.5.
         true_boxes: (C,) how many there are.
         found_boxes: (C,) how many the model found.
+        curves: of each class recall and precision at overlap 0.5, (N,) each, as the confidence
+            that a box needs falls from box to box; empty without true boxes.
     """
 
     average_precision: Floats
@@ -47,6 +49,7 @@ class BoxScores:
     recall: Floats
     true_boxes: Ints
     found_boxes: Ints
+    curves: tuple[tuple[Floats, Floats], ...]
 
     @property
     def map_50(self) -> float:
@@ -69,6 +72,7 @@ def evaluate(truth: Sequence[Boxes], found: Sequence[Boxes], classes: int) -> Bo
     precision_50, recall_50 = np.full(classes, np.nan), np.full(classes, np.nan)
     average = np.full((len(THRESHOLDS), classes), np.nan)
     true_boxes, found_boxes = np.zeros(classes, np.int64), np.zeros(classes, np.int64)
+    curves = [(np.zeros(0), np.zeros(0))] * classes
     for index in range(classes):
         matched, confidences, total = _class_matches(truth, found, index)
         true_boxes[index], found_boxes[index] = total, len(confidences)
@@ -77,9 +81,10 @@ def evaluate(truth: Sequence[Boxes], found: Sequence[Boxes], classes: int) -> Bo
         if total:
             recall_50[index] = matched[0].sum() / total
             order = np.argsort(-confidences, kind="stable")
+            curves[index] = _curve(matched[0, order], total)
             for row in range(len(THRESHOLDS)):
                 average[row, index] = _average_precision(matched[row, order], total)
-    return BoxScores(average, precision_50, recall_50, true_boxes, found_boxes)
+    return BoxScores(average, precision_50, recall_50, true_boxes, found_boxes, tuple(curves))
 
 
 def _class_matches(
@@ -141,6 +146,12 @@ def iou(boxes: Floats, others: Floats) -> Floats:
     return found
 
 
+def _curve(right: npt.NDArray[np.bool_], total: int) -> tuple[Floats, Floats]:
+    """Recall and precision (N,) of the first one, two, … found boxes; arguments as below."""
+    hits = np.cumsum(right)
+    return hits / total, hits / np.arange(1, len(right) + 1)
+
+
 def _average_precision(right: npt.NDArray[np.bool_], total: int) -> float:
     """Mean, over 101 recalls, of the best precision at that recall or a higher one.
 
@@ -148,9 +159,7 @@ def _average_precision(right: npt.NDArray[np.bool_], total: int) -> float:
         right: (N,) whether each found box is right, the surest first.
         total: number of true boxes.
     """
-    hits = np.cumsum(right)
-    recall = hits / total
-    precision = hits / np.arange(1, len(right) + 1)
+    recall, precision = _curve(right, total)
     envelope = np.maximum.accumulate(precision[::-1])[::-1]
     places = np.searchsorted(recall, _RECALLS, side="left")
     reached = places < len(right)

@@ -34,6 +34,10 @@ def test_a_small_case_by_hand() -> None:
     assert (scores.precision[0], scores.recall[0]) == (pytest.approx(2 / 3), 1)
     assert scores.map_50_95 == pytest.approx((7 * (half + 50 / 101 * 2 / 3) + 3 * half) / 10)
     assert np.isnan(scores.average_precision[:, 1]).all()
+    recall, precision = scores.curves[0]
+    assert recall.tolist() == [0.5, 0.5, 1.0]
+    assert precision.tolist() == pytest.approx([1, 1 / 2, 2 / 3])
+    assert len(scores.curves[1][0]) == 0
 
 
 def test_nothing_to_measure_is_not_a_number() -> None:
