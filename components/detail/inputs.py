@@ -77,7 +77,7 @@ def _number(value: Value) -> tuple[Form, Any] | None:
     if value is None:
         return "number", None
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or abs(value) > _LARGEST:  # type: ignore[arg-type, operator]
+    if not is_number or abs(value) > _LARGEST:  # type: ignore[arg-type]
         return None
     return "number", float(value)
 

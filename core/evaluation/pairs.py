@@ -22,8 +22,8 @@ def paired_boxes(boxes: TrueBoxes) -> Labels:
         rows.append(true_of)
         columns.append(found_of)
     none = np.zeros(0, np.int64)
-    table = [np.concatenate([none, *parts]) for parts in (images, rows, columns)]
-    return Labels((*boxes.names, NOTHING), *table, unmatched={}, missing=0)
+    image_ids, true_of, found_of = (np.concatenate([none, *p]) for p in (images, rows, columns))
+    return Labels((*boxes.names, NOTHING), image_ids, true_of, found_of, {}, 0)
 
 
 def _pairs(truth: Boxes, found: Boxes, nothing: int) -> tuple[Ints, Ints]:

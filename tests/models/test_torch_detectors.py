@@ -118,9 +118,11 @@ def test_finds_what_torchvision_finds(detector, tmp_path: Path) -> None:  # type
     np.testing.assert_allclose(output.features / largest, features / largest, atol=1e-3)
     found = [(np.array(d.box) * side, d.confidence, d.label) for d in output.detections]
     assert len(expected) > 0
-    # Both ways: none is lost, and none is there that torchvision does not find.
-    assert [each for each in expected if each[1] > 0.3 and not _near(each, found)] == []
-    assert [each for each in found if each[1] > 0.3 and not _near(each, expected)] == []
+    # Both ways: none is lost, and none is there that torchvision does not find. Boxes outside of
+    # the picture, which torchvision keeps, have no area in it.
+    for some, others in ((expected, found), (found, expected)):
+        wide = [each for each in some if (each[0][2:] - each[0][:2]).min() > 1]
+        assert wide and [each for each in wide[:100] if not _near(each, others)] == []
 
 
 def _near(box: Box, others: list[Box]) -> bool:
@@ -139,7 +141,10 @@ def by_torchvision(name: str, made: torch.nn.Module) -> tuple[list[Box], np.ndar
     made.transform.fixed_size = (side, side)
     made.transform.size_divisible = 1
     place = made.roi_heads if hasattr(made, "roi_heads") else made
-    place.score_thresh, place.nms_thresh, place.detections_per_img = 0.25, 0.45, 300
+    place.score_thresh, place.nms_thresh, place.detections_per_img = 0.25, 0.45, 1000
+    if name.startswith("ssd"):
+        # An untrained network finds more of a class than torchvision keeps by itself.
+        place.topk_candidates = 4000
     with torch.inference_mode():
         (found,) = made(list(images))
         maps = made.backbone(made.transform(list(images))[0].tensors)
