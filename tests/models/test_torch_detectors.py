@@ -64,6 +64,12 @@ def _make_louder(made: torch.nn.Module, picture: np.ndarray, spread: float, shif
         and ("cls_score" in name or "cls_logits" in name or "classification_head.module" in name)
         and not name.endswith(".0.0")  # SSDlite's own layer in front of it
     ]
+    with torch.no_grad():
+        for name, module in made.named_modules():
+            last = name.endswith(("bbox_pred", "bbox_reg")) or "regression_head.module" in name
+            if last and isinstance(module, torch.nn.Linear | torch.nn.Conv2d):
+                # Boxes near their anchors, as a trained network gives them: no slivers.
+                module.weight.mul_(0.1)
     for layer in layers:
         torch.nn.init.normal_(layer.weight)
         seen: list[torch.Tensor] = []
