@@ -35,11 +35,14 @@ def thumbnail(request: Request) -> Response:
             image_id = request.path_params["image_id"]
             image = load_image(session, viewer_of(request), image_id, binned=True)
         wanted = original_of(image)
-        path = thumbnails.ensure(wanted)
         # Until its file was read another one may come to stand in its place.
-        headers = _KEEP if wanted.is_read else _FRESH
-        return FileResponse(path, media_type="image/jpeg", headers=headers)
-    except (UserError, OSError):
+        if not wanted.is_read:
+            return Response(thumbnails.ensure(wanted), media_type="image/jpeg", headers=_FRESH)
+        headers = {**_KEEP, "ETag": f'"{wanted.content_hash}"'}
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        return Response(thumbnails.ensure(wanted), media_type="image/jpeg", headers=headers)
+    except UserError:
         return Response(status_code=404)
 
 

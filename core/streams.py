@@ -1,5 +1,6 @@
-"""Going through long sources: ahead in threads, and in batches."""
+"""Going through long sources: ahead in threads, in batches, and by time."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
@@ -39,3 +40,19 @@ def batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
             batch = []
     if batch:
         yield batch
+
+
+def gathered(items: Iterable[Item], seconds: float) -> Iterator[list[Item]]:
+    """The first of `items` by itself, then lists of what came within about `seconds`.
+
+    A list is handed out when an item comes, never in between.
+    """
+    due = time.monotonic()
+    some: list[Item] = []
+    for item in items:
+        some.append(item)
+        if time.monotonic() >= due:
+            yield some
+            some, due = [], time.monotonic() + seconds
+    if some:
+        yield some

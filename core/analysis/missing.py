@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -36,6 +36,8 @@ class _Input:
     image_id: int
     prepared: Prepared | None
     scores: Scores | None
+    #: The thumbnail's JPEG by content hash.
+    thumbnail: dict[str, bytes] = field(default_factory=dict)
     #: Its file lies in a place that is not ours, and may be there again later.
     may_return: bool = False
 
@@ -127,14 +129,16 @@ def _prepare(model: VisionModel, image_id: int, original: Original) -> _Input:
         raise
     except (Refused, Unavailable):
         return _Input(image_id, None, None, may_return=original.origin is not None)
-    scores = measure(thumbnails.write(original.content_hash, pixels))
-    return _Input(image_id, model.prepare(pixels), scores)
+    small = thumbnails.make(pixels)
+    scores, prepared = measure(small.pixels), model.prepare(pixels)
+    return _Input(image_id, prepared, scores, {original.content_hash: small.jpeg})
 
 
 def _analyse(model: VisionModel, batch: list[_Input]) -> int:
     """Analyse and store a batch; the number of images whose original was of no use."""
     usable = [(i.image_id, i.prepared) for i in batch if i.prepared is not None]
     outputs = model.infer([prepared for _, prepared in usable]) if usable else []
+    thumbnails.keep({key: jpeg for item in batch for key, jpeg in item.thumbnail.items()})
     with writing() as session:
         ids = [image_id for image_id, _ in usable]
         store_outputs(session, model.card.key, list(zip(ids, outputs, strict=True)))

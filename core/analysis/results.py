@@ -1,7 +1,7 @@
 """Storing what was found, all of it for many images at once, and finding it again by content."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 
 import numpy as np
 import sqlalchemy as sa
@@ -77,7 +77,7 @@ def store_scores(session: Session, results: Iterable[tuple[int, Scores]]) -> Non
     rows = dict(results)
     has = set(session.exec(select(Quality.image_id).where(col(Quality.image_id).in_(rows))))
     new: list[dict[str, object]] = [
-        {"image_id": image_id, **asdict(scores)}
+        {"image_id": image_id, **vars(scores)}
         for image_id, scores in rows.items()
         if image_id not in has
     ]

@@ -15,7 +15,7 @@ from core.jobs import queue
 from core.jobs.context import JobContext
 from core.jobs.store import add_job
 from core.jobs.tables import Job
-from core.media import store, thumbnails
+from core.media import store, thumbnail_store, thumbnails
 from core.media.images import note_removed
 from core.media.tables import Image
 from core.media.turns import removing
@@ -70,6 +70,10 @@ def run_emptying(context: JobContext) -> None:
         except OSError as error:
             raise UserError("bin.storage_failed", detail=error.strerror or str(error)) from error
         context.report("bin.stage.removing", min(start + _CHUNK, len(meant)), len(meant))
+    try:
+        thumbnail_store.give_back()
+    except OSError as error:
+        raise UserError("bin.storage_failed", detail=error.strerror or str(error)) from error
 
 
 def _remove(context: JobContext, image_ids: np.ndarray) -> None:
@@ -85,8 +89,7 @@ def _remove(context: JobContext, image_ids: np.ndarray) -> None:
         # An original that lies in its place is not ours: only what the store has is removed.
         for content_hash in hashes - _those_of(session, hashes, col(Image.origin).is_(None)):
             store.remove(content_hash)
-        for content_hash in hashes - _those_of(session, hashes, sa.true()):
-            thumbnails.remove(content_hash)
+        thumbnails.remove(hashes - _those_of(session, hashes, sa.true()))
 
 
 def _those_of(session: Session, hashes: set[str], condition: sa.ColumnElement[bool]) -> set[str]:

@@ -23,6 +23,14 @@ class Chunk:
     outputs: dict[str, Output]
 
 
+def joined(chunks: Sequence[Chunk]) -> Chunk:
+    """Chunks as one, to be stored at once."""
+    outputs: dict[str, Output] = {}
+    for chunk in chunks:
+        outputs.update(chunk.outputs)
+    return Chunk([result for chunk in chunks for result in chunk.results], outputs)
+
+
 def new_images(results: Iterable[Result], known: Container[str]) -> dict[str, TakenIn]:
     """The first file of each content that is not `known`, by content hash."""
     new: dict[str, TakenIn] = {}
@@ -69,8 +77,8 @@ def _settled(
             result.byte_size,
             item.facts,
             item.scores,
-            None,
-            result.entry.listed,
+            prepared=None,
+            listed=result.entry.listed,
         )
     # The other project was deleted in the meantime.
     again = take_in(result.entry, model, known)

@@ -14,7 +14,7 @@ from core.history import record
 from core.imports.readers import is_sidecar
 from core.imports.run import take_over
 from core.ingest.batches import load_batch
-from core.ingest.chunks import Chunk, Result, analyse, new_images
+from core.ingest.chunks import Chunk, Result, analyse, joined, new_images
 from core.ingest.entries import Entries, Entry
 from core.ingest.names import UniqueNames
 from core.ingest.pages import page_entries
@@ -24,6 +24,7 @@ from core.ingest.tables import Batch, BatchFile, Outcome
 from core.ingest.take_in import Paged, Seen, TakenIn, take_in
 from core.ingest.uploads import open_upload
 from core.jobs.context import JobContext
+from core.media import thumbnails
 from core.media.tables import Image, unread
 from core.media.turns import taking_in
 from core.projects.store import load_project
@@ -31,8 +32,11 @@ from core.projects.tables import Project
 from core.settings import decode_threads, settings
 from core.sources.entries import SourceEntries, anything_left, done_with
 from core.sources.tables import Source
-from core.streams import batched, map_ahead
+from core.streams import batched, gathered, map_ahead
 from models.adapter import VisionModel
+
+# Half of what a transaction costs is the same for one image and for a hundred.
+_STORE_EVERY = 0.5  # seconds
 
 
 def run_ingest(context: JobContext) -> None:
@@ -140,8 +144,10 @@ def _take_in_all(
     # Two chunks at once, so that the network has work while the answers of one are put together.
     with ThreadPoolExecutor(decode_threads()) as pool, ThreadPoolExecutor(2) as analysis:
         chunks = batched(take(left), settings().batch_size)
-        for chunk in map_ahead(analysis, lambda results: analyse(results, model, known), chunks, 3):
+        analysed = map_ahead(analysis, lambda results: analyse(results, model, known), chunks, 3)
+        for ready in gathered(analysed, _STORE_EVERY):
             context.stop_if_cancelled()
+            chunk = joined(ready)
             _store(batch, chunk, model, known)
             count += len(chunk.results)
             context.report(f"ingest.stage.{stage}", count, total, **params)
@@ -174,7 +180,12 @@ def _analysed_elsewhere(project_id: int, model: VisionModel | None) -> set[str]:
 
 
 def _store(batch: Batch, chunk: Chunk, model: VisionModel | None, known: set[str]) -> None:
-    """Write all rows of a chunk at once: the images, what was found, the report."""
+    """Write all rows of a chunk at once: the images, what was found, the report.
+
+    Thumbnails come first: after a kill in between they are there already when the rows come.
+    """
+    brought = new_images(chunk.results, known).values()
+    thumbnails.keep({t.content_hash: t.thumbnail for t in brought if t.thumbnail is not None})
     with writing() as session:
         known.update(_stored_meanwhile(session, batch.project_id, new_images(chunk.results, known)))
         new = new_images(chunk.results, known)

@@ -81,8 +81,7 @@ def forget_unread(session: Session, batch_id: int) -> int:
 
 def clear_previews(listed: Iterable[str]) -> None:
     """Delete the thumbnails that were made of images by the keys that they had before."""
-    for key in listed:
-        thumbnails.remove(key)
+    thumbnails.remove(listed)
 
 
 def _touched(session: Session, gone: dict[int, int | None]) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""What happens to one file: hashed, decoded once, its original and thumbnail kept."""
+"""What happens to one file: hashed, decoded once, its original kept, its thumbnail made."""
 
 import hashlib
 from collections.abc import Container
@@ -17,7 +17,7 @@ from models.adapter import Prepared, VisionModel
 
 @dataclass(frozen=True)
 class TakenIn:
-    """A picture whose original and thumbnail are kept. Its pixels are gone but for `prepared`."""
+    """A picture whose original is kept. Of its pixels only what is asked for below is left."""
 
     path: str
     content_hash: str
@@ -26,6 +26,8 @@ class TakenIn:
     scores: Scores | None
     #: The model's input; None: there is no model, or its answer is known.
     prepared: Prepared | None
+    #: Its thumbnail's JPEG; None: there is one already.
+    thumbnail: bytes | None = None
     #: The row that the file has already.
     listed: ListedImage | None = None
 
@@ -98,7 +100,7 @@ def take_in(
         scratch: folder for copies of files of several pages; None: their first page is taken in.
 
     Raises:
-        OSError: the original or the thumbnail cannot be stored (full disk and such).
+        OSError: the original cannot be stored (full disk and such).
     """
     listed = entry.listed
     keep = listed is None or not listed.in_place
@@ -121,6 +123,8 @@ def take_in(
         return TurnedAway(entry.path, reason, listed)
     if keep:
         store.put(content_hash, data, entry.file)
-    scores = measure(thumbnails.write(content_hash, decoded.pixels))
+    small = thumbnails.make(decoded.pixels)
+    scores = measure(small.pixels)
     prepared = model.prepare(decoded.pixels) if model else None
-    return TakenIn(entry.path, content_hash, len(data), decoded.facts, scores, prepared, listed)
+    facts, size = decoded.facts, len(data)
+    return TakenIn(entry.path, content_hash, size, facts, scores, prepared, small.jpeg, listed)

@@ -56,7 +56,7 @@ class Upload:
 
     def file_path(self, index: int) -> Path:
         """Where file number `index` lies."""
-        return self.folder / f"{index:08d}"
+        return self.folder / _file_name(index)
 
     def add(self, index: int, name: str, byte_size: int, modified: int = 0) -> None:
         """Note that file number `index` is complete. One short append: all of it or nothing."""
@@ -78,11 +78,11 @@ class Upload:
         """The files that arrived whole, in the visitor's order."""
         # A file that was sent again after a lost answer stands in the list twice: the last counts.
         lines = {line["index"]: line for line in self._lines("files.jsonl")}
+        folder = self.folder
         for index in sorted(lines):
             line = lines[index]
-            yield UploadedFile(
-                index, line["name"], self.file_path(index), line["bytes"], line["modified"]
-            )
+            path = folder / _file_name(index)
+            yield UploadedFile(index, line["name"], path, line["bytes"], line["modified"])
 
     def refused(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """Name, reason and its parameters of each file that did not arrive."""
@@ -100,6 +100,10 @@ class Upload:
     def remove(self) -> None:
         """Delete the folder with everything in it."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _file_name(index: int) -> str:
+    return f"{index:08d}"
 
 
 def begin_upload(

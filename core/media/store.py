@@ -35,25 +35,25 @@ def put(content_hash: str, data: bytes, file: Path | None = None) -> None:
             one with more names is somebody else's too, who might change it.
     """
     filesystem, path = _filesystem()[0], _path(content_hash)
-    if filesystem.exists(path):
-        return
     if isinstance(filesystem, LocalFileSystem):
-        target = Path(path)
-        if file is not None and _linked(file, target):
+        if (file is not None and _linked(file, path)) or Path(path).exists():
             return
-        with atomic_path(target) as partial:
+        with atomic_path(Path(path)) as partial:
             partial.write_bytes(data)
-    else:
+    elif not filesystem.exists(path):
         filesystem.pipe_file(path, data)
 
 
-def _linked(file: Path, target: Path) -> bool:
+def _linked(file: Path, target: str) -> bool:
     """Whether `file` could be given the name `target` too, or has it by now."""
     try:
         if file.stat().st_nlink > 1:
             return False
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.link(file, target)
+        try:
+            os.link(file, target)
+        except FileNotFoundError:
+            Path(target).parent.mkdir(parents=True, exist_ok=True)
+            os.link(file, target)
     except FileExistsError:
         return True  # another thread or worker has kept the same content
     except OSError:

@@ -35,6 +35,10 @@ def test_thumbnail_and_original(client: TestClient, image: Image) -> None:
     small = client.get(f"/api/images/{image.id}/thumbnail")
     assert small.headers["content-type"] == "image/jpeg"
     assert PIL.Image.open(io.BytesIO(small.content)).size == (256, 192)
+    assert small.headers["cache-control"] == "private, max-age=31536000, immutable"
+    tag = {"If-None-Match": small.headers["etag"]}
+    again = client.get(f"/api/images/{image.id}/thumbnail", headers=tag)
+    assert (again.status_code, again.content) == (304, b"")
     whole = client.get(f"/api/images/{image.id}/original")
     assert whole.content == picture(1, (640, 480))
     assert whole.headers["x-content-type-options"] == "nosniff"
@@ -43,9 +47,9 @@ def test_thumbnail_and_original(client: TestClient, image: Image) -> None:
 def test_a_missing_thumbnail_is_made_again_and_a_missing_original_is_not_found(
     client: TestClient, image: Image
 ) -> None:
-    thumbnails.path(image.content_hash).unlink()
+    thumbnails.remove([image.content_hash])
     assert client.get(f"/api/images/{image.id}/thumbnail").status_code == 200
-    thumbnails.path(image.content_hash).unlink()
+    thumbnails.remove([image.content_hash])
     original = local_path(image.content_hash)
     assert original is not None
     original.unlink()

@@ -95,7 +95,7 @@ def _fill() -> dict[str, Any]:
             marks[image_id] = place % 10
             pixels = np.full((48, 64, 3), _COLOURS[groups[place]], dtype=np.uint8)
             pixels[:, : place % 10 * 6] //= 2
-            thumbnails.write(image.content_hash, pixels)
+            thumbnails.keep({image.content_hash: thumbnails.make(pixels).jpeg})
             session.add(
                 Prediction(
                     image_id=image_id,

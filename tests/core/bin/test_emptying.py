@@ -34,7 +34,7 @@ def images() -> list[Image]:
 
 def files(content_hash: str) -> list[bool]:
     path = store.local_path(content_hash)
-    return [path.exists(), thumbnails.path(content_hash).exists()]
+    return [path.exists(), thumbnails.find(content_hash) is not None]
 
 
 def empty(viewer, project_id: int, image_ids=None) -> Job:
@@ -55,7 +55,7 @@ def three(viewer, project) -> list[Image]:
             data = picture(number)
             content_hash = hashlib.sha256(data).hexdigest()
             store.put(content_hash, data)
-            thumbnails.write(content_hash, decode(data, 64).pixels)
+            thumbnails.keep({content_hash: thumbnails.make(decode(data, 64).pixels).jpeg})
             known = {"project_id": project.id, "batch_id": batch.id, "format": "JPEG"}
             size = {"width": 48, "height": 32, "byte_size": len(data)}
             image = Image(name=f"{number}.jpg", content_hash=content_hash, **known, **size)

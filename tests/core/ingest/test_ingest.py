@@ -60,7 +60,7 @@ def test_originals_and_thumbnails_are_kept_and_the_staging_area_emptied(drop: Dr
     image = images()[0]
     assert (image.width, image.height, image.byte_size) == (640, 480, len(data))
     assert read_original(original_of(image)) == data
-    assert thumbnails.path(image.content_hash).exists()
+    assert thumbnails.find(image.content_hash)
     assert list(settings().uploads_dir.iterdir()) == []
 
 

@@ -1,13 +1,7 @@
 """A worker killed at random moments, and two at once: every image there once, analysed once."""
 
-import json
 import random
-import subprocess
-import sys
-import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,58 +14,16 @@ from core.ingest.batches import batch_reports, begin_batch
 from core.ingest.uploads import begin_upload
 from core.jobs import queue
 from core.jobs.tables import Job, JobState
+from core.media import thumbnail_store
 from core.media.tables import Image
 from core.projects.store import create_project
 from core.projects.tables import Project
-from core.settings import ROOT, settings
+from core.settings import settings
 from tests.core.ingest.conftest import picture, zip_of
+from tests.core.ingest.killed import copies
 
 _ROUNDS = 20
 _IMAGES = 160
-# Everything is loaded once; each line asks for a process that is a copy of this one and runs a job.
-# Without another thread: a copy has only the one that made it.
-_RUNNER = """
-import json, os, sys
-from core.database import engine
-from core.ingest.run import run_ingest
-from core.jobs import runner
-print("ready", flush=True)
-for line in sys.stdin:
-    child = os.fork()
-    if child == 0:
-        os.setsid()
-        runner.run(json.loads(line), {"ingest": run_ingest})
-        os._exit(0)
-    print(child, flush=True)
-    status = os.waitpid(child, 0)[1]
-    print(status, flush=True)
-"""
-
-
-@contextmanager
-def copies(weights: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["subprocess.Popen[str]"]:
-    monkeypatch.setenv("DATAG_DATA_DIR", str(settings().data_dir))
-    monkeypatch.setenv("DATAG_WEIGHTS_DIR", str(weights))
-    monkeypatch.setenv("DATAG_BATCH_SIZE", "8")
-    command = [sys.executable, "-c", _RUNNER]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as process:  # type: ignore[call-overload]
-        assert process.stdout.readline() == "ready\n"
-        yield process
-        process.stdin.close()
-
-
-def begin(process: "subprocess.Popen[str]", job: Job) -> int:
-    """Start a copy that runs a job; its process number."""
-    assert process.stdin is not None and process.stdout is not None
-    process.stdin.write(json.dumps(job.id) + "\n")
-    process.stdin.flush()
-    return int(process.stdout.readline())
-
-
-def ended(process: "subprocess.Popen[str]") -> int:
-    assert process.stdout is not None
-    return int(process.stdout.readline())
 
 
 def drop(viewer: Viewer, project: Project, files: dict[str, bytes]) -> Job:
@@ -99,9 +51,8 @@ def check_stored_once(expected: int) -> None:
     for each in (hashes, analysed, embedded, measured):
         assert set(each.values()) == {1}
     assert set(analysed) == set(embedded) == set(measured) == images
-    for folder in ("media", "thumbnails"):
-        kept = [p for p in (settings().data_dir / folder).rglob("*") if p.is_file()]
-        assert {p.name.split(".")[0] for p in kept} == set(hashes), folder
+    kept = {p.name for p in (settings().data_dir / "media").rglob("*") if p.is_file()}
+    assert kept == thumbnail_store.content_hashes() == set(hashes)
 
 
 @pytest.mark.weights
@@ -114,14 +65,12 @@ def test_killed_at_twenty_random_moments(
     job = drop(viewer, project, {f"{n:04d}.jpg": picture(n, (320, 240)) for n in range(_IMAGES)})
     chance = random.Random(1)
     killed = 0
-    with copies(weights_dir, monkeypatch) as process:
+    monkeypatch.setenv("DATAG_WEIGHTS_DIR", str(weights_dir))
+    with copies(monkeypatch) as worker:
         for _ in range(_ROUNDS):
-            child = begin(process, job)
-            time.sleep(chance.uniform(0.05, 1.2))
-            subprocess.run(["kill", "-KILL", str(child)], check=False)
-            killed += ended(process) != 0
-        begin(process, job)
-        assert ended(process) == 0
+            killed += worker.killed(job.id, chance.uniform(0.05, 1.2))
+        worker.begin(job.id)
+        assert worker.ended() == 0
     assert killed >= _ROUNDS // 2, "the worker was too fast for this test"
     assert state(job) == JobState.DONE
     with reading() as session:
@@ -140,10 +89,11 @@ def test_the_same_files_twice_at_once(
     project = create_project(viewer, "Line 3", "efficientnet_lite0")
     files = {f"{n:04d}.jpg": picture(n, (320, 240)) for n in range(48)}
     jobs = [drop(viewer, project, files) for _ in range(2)]
-    with copies(weights_dir, monkeypatch) as one, copies(weights_dir, monkeypatch) as other:
-        begin(one, jobs[0])
-        begin(other, jobs[1])
-        assert (ended(one), ended(other)) == (0, 0)
+    monkeypatch.setenv("DATAG_WEIGHTS_DIR", str(weights_dir))
+    with copies(monkeypatch) as one, copies(monkeypatch) as other:
+        one.begin(jobs[0].id)
+        other.begin(jobs[1].id)
+        assert (one.ended(), other.ended()) == (0, 0)
     assert [state(job) for job in jobs] == [JobState.DONE, JobState.DONE]
     with reading() as session:
         reports = batch_reports(session, viewer, project.id or 0)

@@ -10,6 +10,7 @@ import pytest
 from core.media import store, thumbnails
 from core.media.originals import Original, read_original
 from core.media.origins import Unavailable
+from core.settings import settings
 
 HASH = "ab" * 32
 
@@ -20,10 +21,45 @@ def jpeg(size: tuple[int, int]) -> bytes:
     return buffer.getvalue()
 
 
+def size_of(data: bytes) -> tuple[int, int]:
+    return PIL.Image.open(io.BytesIO(data)).size
+
+
+def loose(content_hash: str, data: bytes) -> Path:
+    """A thumbnail as DATAG kept it at first: a file of its own."""
+    path = settings().thumbnails_dir / content_hash[:2] / f"{content_hash}.jpg"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(data)
+    return path
+
+
+def test_thumbnails_that_are_files_are_found_and_removed(database: Path) -> None:
+    path = loose(HASH, b"small")
+    assert thumbnails.find(HASH) == thumbnails.ensure(Original(HASH)) == b"small"
+    thumbnails.remove([HASH])
+    assert not path.exists()
+    assert thumbnails.find(HASH) is None
+
+
+def test_removed_ones_are_gone_wherever_they_lie(database: Path) -> None:
+    path = loose(HASH, b"small")
+    thumbnails.keep({HASH: b"small", "cd" * 32: b"other"})
+    thumbnails.remove([HASH, "ef" * 32])
+    assert not path.exists()
+    assert (thumbnails.find(HASH), thumbnails.find("cd" * 32)) == (None, b"other")
+
+
+def test_a_thumbnail_that_cannot_be_kept_is_shown_all_the_same(database: Path) -> None:
+    store.put(HASH, jpeg((800, 400)))
+    (database / "thumbnails").write_text("a file where a folder should be")
+    assert size_of(thumbnails.ensure(Original(HASH))) == (256, 128)
+
+
 def test_a_missing_thumbnail_is_made_from_the_original(database: Path) -> None:
     store.put(HASH, jpeg((800, 400)))
-    path = thumbnails.ensure(Original(HASH))
-    assert PIL.Image.open(path).size == (256, 128)
+    made = thumbnails.ensure(Original(HASH))
+    assert size_of(made) == (256, 128)
+    assert thumbnails.find(HASH) == made
     assert read_original(Original(HASH)) == jpeg((800, 400))
 
 
@@ -33,8 +69,9 @@ def test_without_an_original_there_is_none(database: Path) -> None:
 
 
 def test_small_pictures_are_not_enlarged(database: Path) -> None:
-    thumbnails.write(HASH, np.zeros((10, 20, 3), np.uint8))
-    assert PIL.Image.open(thumbnails.path(HASH)).size == (20, 10)
+    made = thumbnails.make(np.zeros((10, 20, 3), np.uint8))
+    assert made.pixels.shape == (10, 20, 3)
+    assert size_of(made.jpeg) == (20, 10)
 
 
 def test_nothing_is_left_behind_when_writing_fails(database: Path) -> None:

@@ -1,10 +1,6 @@
 """A worker killed at random moments of listing and reading a folder: every image there once."""
 
-import json
 import random
-import subprocess
-import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -16,33 +12,18 @@ from core.database import reading
 from core.ingest.batches import batch_job
 from core.jobs import queue
 from core.jobs.tables import Job, JobState
+from core.media import thumbnail_store
 from core.media.tables import Image
 from core.projects.store import create_project
-from core.settings import ROOT, settings
+from core.settings import settings
 from core.sources.tables import SourceFile
 from core.sources.verbs import begin_source
 from tests.core.ingest.conftest import picture
+from tests.core.ingest.killed import copies
 from tests.core.sources.conftest import report_of
 
 _ROUNDS = 20
 _IMAGES = 400
-# Everything is loaded once; each line asks for a copy of this process that runs a job.
-_RUNNER = """
-import json, os, sys
-from core.database import engine
-from core.ingest.run import run_ingest
-from core.jobs import runner
-from core.sources.verbs import run_listing
-print("ready", flush=True)
-for line in sys.stdin:
-    child = os.fork()
-    if child == 0:
-        os.setsid()
-        runner.run(json.loads(line), {"source": run_listing, "ingest": run_ingest})
-        os._exit(0)
-    print(child, flush=True)
-    print(os.waitpid(child, 0)[1], flush=True)
-"""
 
 
 @pytest.mark.slow
@@ -56,40 +37,21 @@ def test_killed_at_random_moments(
     queue.prepare()
     project = create_project(viewer, "Line 3", "efficientnet_lite0")
     batch, _ = begin_source(viewer, project.id or 0, str(outside), in_place=in_place)
-    monkeypatch.setenv("DATAG_DATA_DIR", str(settings().data_dir))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("DATAG_BATCH_SIZE", "8")
-    runner = _RUNNER.replace(
-        'print("ready"', 'import core.sources.register as r; r._CHUNK = 20\nprint("ready"'
-    )
+
+    def job_id() -> str:
+        with reading() as session:
+            job = batch_job(session, batch)
+        assert job is not None
+        return job.id
+
     chance, killed = random.Random(1), 0
-    with subprocess.Popen(
-        [sys.executable, "-c", runner],
-        cwd=ROOT,
-        text=True,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as process:
-        assert process.stdin is not None and process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-
-        def attempt(seconds: float | None) -> int:
-            with reading() as session:
-                job = batch_job(session, batch)
-            assert job is not None
-            process.stdin.write(json.dumps(job.id) + "\n")  # type: ignore[union-attr]
-            process.stdin.flush()  # type: ignore[union-attr]
-            child = process.stdout.readline().strip()  # type: ignore[union-attr]
-            if seconds is not None:
-                time.sleep(seconds)
-                subprocess.run(["kill", "-KILL", child], check=False)
-            return int(process.stdout.readline())  # type: ignore[union-attr]
-
+    with copies(monkeypatch, "import core.sources.register as r; r._CHUNK = 20") as worker:
         for _ in range(_ROUNDS):
-            killed += attempt(chance.uniform(0.02, 0.5)) != 0
+            killed += worker.killed(job_id(), chance.uniform(0.02, 0.5))
         while not _is_done(batch):
-            assert attempt(None) == 0
-        process.stdin.close()
+            worker.begin(job_id())
+            assert worker.ended() == 0
     assert killed >= _ROUNDS // 4, "the worker was too fast for this test"
     _check(viewer, batch, outside, in_place)
 
@@ -115,6 +77,5 @@ def _check(viewer: Viewer, batch: object, folder: Path, in_place: bool) -> None:
     assert len(files) == _IMAGES and set(files) == ids
     kept = {p.name for p in (settings().data_dir / "media").rglob("*") if p.is_file()}
     assert kept == (set() if in_place else set(hashes))
-    thumbnails = (settings().data_dir / "thumbnails").rglob("*.jpg")
-    assert {path.stem for path in thumbnails} == set(hashes)
+    assert thumbnail_store.content_hashes() == set(hashes)
     assert len(list(folder.iterdir())) == _IMAGES
