@@ -32,7 +32,8 @@ def run(quick: bool) -> dict[str, object]:
     """Take in generated JPEGs of three sizes: 600 images in all, or 6,000 in full.
 
     DATAG and the script take turns in three rounds on the same files, so that what else runs on the
-    machine meets both; every figure is the median of its rounds.
+    machine meets both; every figure is the median of its rounds. DATAG takes everything into one
+    project, whose first images have said before in which number format they may be analysed.
 
     Returns:
         By size (`300`: 300 x 300, `1mp`, `12mp`): `e2e_*`, images a second from file to stored row
@@ -58,7 +59,9 @@ def run(quick: bool) -> dict[str, object]:
 def _measure(folder: Path, which: int) -> dict[str, object]:
     # Settings are read at import.
     from core import database
+    from core.accounts.access import local_viewer
     from core.jobs import queue
+    from core.projects.store import create_project
     from core.settings import settings
     from models.catalogue import card
     from models.registry import load
@@ -69,13 +72,16 @@ def _measure(folder: Path, which: int) -> dict[str, object]:
     places = (settings().resolved_weights_dir, settings().models_cache_dir)
     fetch(card(_MODEL), places[0])
     chosen: Any = {"device": settings().device}
-    model = load(_MODEL, *places, precision=settings().inference_precision, **chosen)
     files = {
         name: _files(folder / name, _COUNTS[name][which], size) for name, size in SIZES.items()
     }
+    project = create_project(local_viewer(), "Benchmark", _MODEL)
+    # The project's first images say which number format it is analysed in; all are needed for that.
+    _take_in(project, files["300"])
+    for paths in files.values():
+        _take_in(project, paths[:BATCH])
+    model = _model_of(project)
     prepared = [model.prepare(_decoded(data)) for data in files["300"]]
-    for name, paths in files.items():
-        _take_in(f"warm up {name}", paths[:BATCH])
     rounds: dict[str, list[float]] = {}
     device = "cuda" if "CUDA" in model.device else "cpu"  # the script gets what DATAG gets
     with (
@@ -84,7 +90,7 @@ def _measure(folder: Path, which: int) -> dict[str, object]:
     ):
         with PeakMemory(lambda: [psutil.Process()]) as memory:
             for _ in range(_ROUNDS):
-                for key, rate in _round(files, model, prepared, script, rival, which):
+                for key, rate in _round(project, files, model, prepared, script, rival, which):
                     rounds.setdefault(key, []).append(rate)
         threads = script.about["threads"]
     figures = {key: round(statistics.median(rates), 1) for key, rates in rounds.items()}
@@ -113,6 +119,7 @@ def _files(folder: Path, n: int, size: tuple[int, int]) -> list[Path]:
 
 
 def _round(
+    project: Any,
     files: dict[str, list[Path]],
     model: Any,
     prepared: list[Any],
@@ -126,7 +133,7 @@ def _round(
         some = paths[: _SCRIPT_COUNTS[name][which]]
         rates += [
             (f"decode_{name}", _decode_rate(paths)),
-            (f"e2e_{name}", len(paths) / _take_in(name, paths)),
+            (f"e2e_{name}", len(paths) / _take_in(project, paths)),
             (f"script_{name}", _peer_rate(script, [*map(str, some)], len(some))),
         ]
         if rival is not None:
@@ -207,11 +214,25 @@ def _decode_rate(paths: Sequence[Path]) -> float:
         return _rate(lambda: list(pool.map(_decoded, paths)), len(paths))
 
 
-def _take_in(name: str, paths: Sequence[Path]) -> float:
+def _model_of(project: Any) -> Any:
+    """The model as the worker loads it for the project's images."""
+    from core.accounts.access import local_viewer
+    from core.analysis.engine import vision_model
+    from core.database import writing
+    from core.jobs.context import JobContext
+    from core.jobs.store import add_job
+
+    viewer = local_viewer()
+    with writing() as session:
+        job = add_job(session, viewer, project.id, "analyse", {})
+    return vision_model(JobContext(job, viewer), project.model_key)
+
+
+def _take_in(project: Any, paths: Sequence[Path]) -> float:
     """Seconds of the job that takes these files in, as the worker runs it.
 
-    They lie in the staging area before, in a project of their own and with a comment of its own,
-    because a content that was analysed once would not be analysed again.
+    They lie in the staging area before, with a comment of their own, because a content that was
+    analysed once would not be analysed again.
     """
     from core.accounts.access import local_viewer
     from core.database import reading
@@ -220,13 +241,12 @@ def _take_in(name: str, paths: Sequence[Path]) -> float:
     from core.ingest.uploads import begin_upload
     from core.jobs import runner
     from core.jobs.tables import Job, JobState
-    from core.projects.store import create_project
 
     viewer = local_viewer()
-    project = create_project(viewer, f"{name} {time.monotonic_ns()}", _MODEL)
+    comment = str(time.monotonic_ns())
     upload = begin_upload(project.id or 0, viewer.user_id, 0)
     for index, path in enumerate(paths):
-        data = marked(path.read_bytes(), project.name)
+        data = marked(path.read_bytes(), comment)
         upload.file_path(index).write_bytes(data)
         upload.add(index, path.name, len(data))
     began = time.perf_counter()
