@@ -121,8 +121,7 @@ def _take_in_all(
     elsewhere = _analysed_elsewhere(batch.project_id, model)
     in_place = _in_place_hashes(batch.project_id)
     total, count = len(done) + len(left), len(done)
-    stage, params = ("images", {}) if model is None else ("analysed", {"device": model.device})
-    context.report(f"ingest.stage.{stage}", count, total, **params)
+    _report(context, model, count, total)
 
     def take(some: Iterable[Entry]) -> Iterator[Result | Seen]:
         nonlocal total
@@ -150,7 +149,15 @@ def _take_in_all(
             chunk = joined(ready)
             _store(batch, chunk, model, known)
             count += len(chunk.results)
-            context.report(f"ingest.stage.{stage}", count, total, **params)
+            _report(context, model, count, total)
+
+
+def _report(context: JobContext, model: VisionModel | None, done: int, total: int) -> None:
+    if model is None:
+        context.report("ingest.stage.images", done, total)
+    else:
+        # The number format may change on the way, see `models.deciding`.
+        context.report("ingest.stage.analysed", done, total, device=model.device)
 
 
 def _recorded_paths(batch: Batch) -> set[str]:
