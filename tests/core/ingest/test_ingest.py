@@ -97,6 +97,7 @@ def test_taking_in_goes_on_where_it_was_cut_off(
     drop: Drop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings(), "batch_size", 4)
+    monkeypatch.setattr(run, "_STORE_EVERY", 0)
     stored = 0
     real = run._store
 
@@ -132,6 +133,7 @@ def test_a_cancelled_batch_keeps_what_it_has_and_can_be_given_up(
     viewer: Viewer, project: Project, drop: Drop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings(), "batch_size", 4)
+    monkeypatch.setattr(run, "_STORE_EVERY", 0)
     real = run._store
 
     def cancel_after_first(batch: Batch, *args: object) -> None:

@@ -94,6 +94,7 @@ def test_too_many_pages_and_a_broken_page(drop: Drop, monkeypatch: pytest.Monkey
 
 def test_going_on_in_the_middle_of_a_file(drop: Drop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings(), "batch_size", 4)
+    monkeypatch.setattr(run, "_STORE_EVERY", 0)
     real, calls = run._store, 0
 
     def fail_after_two(*args: object) -> None:

@@ -177,6 +177,7 @@ def test_cancelled_wherever_it_looks_and_gone_on_with(
 ) -> None:
     """At the first look, at the second, and so on, until it comes to its end in between."""
     monkeypatch.setattr(settings(), "batch_size", 4)
+    monkeypatch.setattr("core.ingest.run._STORE_EVERY", 0)
     looks = 0
     real = JobContext.stop_if_cancelled
 
