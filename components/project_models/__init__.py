@@ -23,6 +23,7 @@ from core.scores.run import begin_if_enough
 from core.search import quoted
 from core.settings import settings
 from models.card import ModelCard
+from models.formats import MIN_AGREEMENT, MIN_RECALL
 
 
 def show_models(project: Project) -> None:
@@ -40,8 +41,9 @@ def show_models(project: Project) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             main = f" :green-badge[{t('project_models.main')}]" if key == project.model_key else ""
             counted = t("project_models.analysed", n=f"{analysed:,}")
-            facts = [f"**{plain(names[key])}**{main}", counted, *_format(checks[key])]
-            st.markdown(" · ".join(facts), width="stretch")
+            chosen, why = _format(checks[key])
+            facts = [f"**{plain(names[key])}**{main}", counted, *chosen]
+            st.markdown(" · ".join(facts), width="stretch", help=why)
             if unseen[key] and key in cards:
                 label = t("project_models.rest", n=f"{unseen[key]:,}")
                 if st.button(label, key=f"analyse_{key}", disabled=bool(busy)):
@@ -53,20 +55,24 @@ def show_models(project: Project) -> None:
     _add(project.id, {key: card for key, card in cards.items() if key not in used}, bool(busy))
 
 
-def _format(found: FormatCheck | None) -> list[str]:
-    """In which number format a project's images are analysed and why; nothing while none is known.
+def _format(found: FormatCheck | None) -> tuple[list[str], str | None]:
+    """In which number format a project's images are analysed, and why; nothing while none is known.
 
     A setting that names a format overrules what the images allow.
     """
     if found is None or settings().inference_precision != "auto":
-        return []
+        return [], None
+    fast = good_enough(found)
     figures = {
         "format": found.format,
         "n": f"{found.images:,}",
         "neighbours": f"{found.recall:.1%}",
         "same": f"{found.agreement:.1%}",
     }
-    return [t("project_models.fast" if good_enough(found) else "project_models.exact", **figures)]
+    if not fast:
+        figures |= {"min_neighbours": f"{MIN_RECALL:.0%}", "min_same": f"{MIN_AGREEMENT:.0%}"}
+    chosen = t("project_models.format", format=found.format if fast else "f32")
+    return [chosen], t("project_models.fast" if fast else "project_models.exact", **figures)
 
 
 def choose_used_model(project: Project, label: str, key: str, *, vectors: bool = False) -> str:
