@@ -1,7 +1,8 @@
 """Pictures and what a tile or a tooltip says about them."""
 
 import json
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -15,8 +16,10 @@ from core.errors import UserError
 from core.media import thumbnails
 from core.media.images import load_image
 from core.media.originals import open_original, original_of, stored_path
+from core.media.renditions import viewable
 
 _MAX_ROWS = 500
+_PIECE = 1 << 18  # bytes
 # An image's content never changes: its id can be cached for as long as the browser likes.
 _KEEP = {"Cache-Control": "private, max-age=31536000, immutable"}
 _FRESH = {"Cache-Control": "no-store"}
@@ -61,14 +64,22 @@ def original(request: Request) -> Response:
         kept = _KEEP if wanted.is_read else _FRESH
         media_type = None if image.tones else _TYPES.get(image.format)
         if media_type is None:
-            return Response(thumbnails.viewable(wanted), media_type="image/jpeg", headers=kept)
+            rendition = viewable(wanted, image.width * image.height)
+            return StreamingResponse(_pieces(rendition), media_type="image/jpeg", headers=kept)
         headers = {**kept, "X-Content-Type-Options": "nosniff"}
         path = stored_path(wanted)
         if path is not None:
             return FileResponse(path, media_type=media_type, headers=headers)
-        return StreamingResponse(open_original(wanted), media_type=media_type, headers=headers)
+        file = open_original(wanted)
+        return StreamingResponse(_pieces(file), media_type=media_type, headers=headers)
     except UserError as error:
         return JSONResponse({"error": str(error)}, 404, headers=_FRESH)
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def summary(request: Request) -> Response:

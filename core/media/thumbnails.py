@@ -19,7 +19,6 @@ from core.media.tables import UNREAD
 from core.settings import settings
 from models.geometry import resize
 
-_LONGEST_JPEG = 65_500  # pixels that libjpeg writes in one direction
 _few_at_once = BoundedSemaphore(3)
 
 
@@ -117,17 +116,3 @@ def remove(content_hashes: Iterable[str]) -> None:
     for content_hash in (hashes := list(content_hashes)):
         _file(content_hash).unlink(missing_ok=True)
     thumbnail_store.remove(one for one in hashes if not one.startswith(UNREAD))
-
-
-def viewable(original: Original) -> bytes:
-    """An original as a JPEG of full size, as the models see it.
-
-    Only what is longer than a JPEG can be is made smaller.
-
-    Raises:
-        UserError: the original cannot be read or decoded; the text says why.
-    """
-    pixels = decode(read_original(original), 1 << 30).pixels
-    pixels = shrunk(pixels, _LONGEST_JPEG)
-    data: bytes = simplejpeg.encode_jpeg(pixels, quality=95, colorsubsampling="444")
-    return data

@@ -19,6 +19,7 @@ from core.jobs.context import Cancelled, JobContext
 from core.jobs.tables import Job, JobState
 from core.media import store, thumbnails
 from core.media.originals import original_of
+from core.media.renditions import viewable
 from core.media.tables import Image
 from core.projects.tables import Project
 from core.settings import settings
@@ -59,7 +60,7 @@ def test_every_format_is_taken_in_shown_and_given_back_untouched(
         assert kept is not None
         with PIL.Image.open(io.BytesIO(kept)) as small:
             assert max(small.size) == min(256, max(image.width, image.height))
-        whole = PIL.Image.open(io.BytesIO(thumbnails.viewable(original_of(image))))
+        whole = PIL.Image.open(viewable(original_of(image), image.width * image.height))
         assert whole.size == (image.width, image.height)
     target = tmp_path / "out.zip"
     with reading() as session:
