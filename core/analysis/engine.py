@@ -13,7 +13,7 @@ from models.adapter import VisionModel
 from models.catalogue import card
 from models.deciding import Deciding
 from models.errors import FetchCancelled, ModelError
-from models.formats import Check, Precision
+from models.formats import Precision
 from models.weights import fetch
 
 if TYPE_CHECKING:
@@ -70,17 +70,18 @@ def _for_project(context: JobContext, model_key: str) -> VisionModel:
     with reading() as session:
         found = format_check(session, context.viewer, context.project_id, model_key)
     if found is None or found.format != fast:
-        return _deciding(context, model_key, fast)
+        return _deciding(context.project_id, model_key, fast)
     return _load(model_key, fast if good_enough(found) else "f32")
 
 
-def _deciding(context: JobContext, model_key: str, fast: Precision) -> VisionModel:
-    def decided(check: Check) -> None:
-        keep_check(context.project_id, model_key, fast, check)
-        context.result["device"] = model.device
-
-    model = Deciding(_load(model_key, "f32"), lambda: _load(model_key, fast), decided)
-    return model
+@lru_cache(maxsize=4)
+def _deciding(project_id: int, model_key: str, fast: Precision) -> Deciding:
+    """Kept from job to job, so that the images of small batches add up to a sample."""
+    return Deciding(
+        _load(model_key, "f32"),
+        lambda: _load(model_key, fast),
+        lambda check: keep_check(project_id, model_key, fast, check),
+    )
 
 
 def vision_model(context: JobContext, model_key: str) -> VisionModel:

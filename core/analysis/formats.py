@@ -1,11 +1,12 @@
 """Which number format a project's images are analysed in: what they allow, once enough are seen."""
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from core.accounts.access import Viewer
 from core.analysis.tables import FormatCheck
 from core.database import writing
 from core.projects.store import load_project
+from core.projects.tables import Project
 from models.formats import Check
 
 
@@ -29,6 +30,8 @@ def good_enough(found: FormatCheck) -> bool:
 def keep_check(project_id: int, model_key: str, precision: str, check: Check) -> None:
     """Keep what a project's images said, in place of an earlier result for another format."""
     with writing() as session:
+        # Workers that settle it at once take turns.
+        session.exec(select(Project.id).where(Project.id == project_id).with_for_update())
         session.merge(
             FormatCheck(
                 project_id=project_id,
