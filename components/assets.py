@@ -10,6 +10,7 @@ two versions.
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -20,8 +21,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from core.i18n import LANGUAGES, current_language, texts
+
 _ROOT = Path(__file__).parent
-_MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
+_MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+_SCRIPTS_AND_STYLES = {".js", ".css"}
+# Texts that a component fetches once instead of getting them with every run of the page.
+_TEXTS = ("map_component",)
 # Scripts of installed packages, by the name that they are served under: their package and path.
 _OF_PACKAGES = {"plotly/plotly.min.js": ("plotly", "package_data/plotly.min.js")}
 _LOADER = """\
@@ -32,7 +38,7 @@ export default async (component) => (await import(entry)).default(component);
 
 @dataclass(frozen=True)
 class _Bundle:
-    """Every module and style sheet by its path below `components/`, and a hash over them all."""
+    """Every module, style sheet and set of texts by its path, and a hash over them all."""
 
     files: dict[str, bytes]
     version: str
@@ -41,13 +47,17 @@ class _Bundle:
 @cache
 def _bundle() -> _Bundle:
     # Read once: what is served under a version is what was hashed, even if a file changes later.
-    paths = sorted(path for path in _ROOT.rglob("*") if path.suffix in _MEDIA_TYPES)
+    paths = sorted(path for path in _ROOT.rglob("*") if path.suffix in _SCRIPTS_AND_STYLES)
     files = {path.relative_to(_ROOT).as_posix(): path.read_bytes() for path in paths}
     for name, (package, inside) in _OF_PACKAGES.items():
         # Found without being imported.
         spec = find_spec(package)
         if spec is not None and spec.origin is not None:
             files[name] = (Path(spec.origin).parent / inside).read_bytes()
+    for language in LANGUAGES:
+        for prefix in _TEXTS:
+            written = json.dumps(texts(prefix, language), ensure_ascii=False)
+            files[_texts_name(prefix, language)] = written.encode("utf-8")
     digest = hashlib.blake2b(digest_size=8)
     for name, content in files.items():
         digest.update(f"{name}\0{len(content)}\0".encode())
@@ -85,6 +95,22 @@ def module_source(component: str, entry: str = "index.js") -> str:
 def plotly_url() -> str:
     """The address of plotly.js, which charts of our own load when they are first drawn."""
     return f"{base_path()}/components/{_bundle().version}/{next(iter(_OF_PACKAGES))}"
+
+
+def texts_url(prefix: str) -> str:
+    """The address of the texts under `prefix` in the context's language, JSON, by their key.
+
+    Raises:
+        FileNotFoundError: these texts are not served.
+    """
+    name = _texts_name(prefix, current_language())
+    if name not in _bundle().files:
+        raise FileNotFoundError(f"{prefix}: not among the texts that are served")
+    return f"{base_path()}/components/{_bundle().version}/{name}"
+
+
+def _texts_name(prefix: str, language: str) -> str:
+    return f"texts/{language}/{prefix}.json"
 
 
 def style_source(component: str, *entries: str) -> str:

@@ -6,6 +6,7 @@ a selection comes back as a bit set or index list over the points. The browser s
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from components.assets import base_path, module_source, style_source
+from components.assets import base_path, module_source, texts_url
 from components.map.colours import MapColours, categorical, continuous, dimmed
 from components.map.events import (
     MapEvent,
@@ -27,7 +28,7 @@ from components.map.events import (
 from components.map.link import MapLink
 from components.map.points import MapPoints
 from components.selection import pack_bits
-from core.i18n import current_language, texts
+from core.i18n import current_language
 
 __all__ = [
     "MapColours",
@@ -42,14 +43,10 @@ __all__ = [
     "selected_now",
 ]
 
-_STYLES = ("style.css", "toolbar.css", "stage.css", "legend.css", "tooltip.css")
-
-
 @cache
 def _component() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "datag_map", js=module_source("map"), css=style_source("map", *_STYLES)
-    )
+    # The style sheets come as files: what is registered here is sent with every run of a page.
+    return st.components.v2.component("datag_map", js=module_source("map"))
 
 
 def scatter_map(
@@ -103,7 +100,8 @@ def scatter_map(
             "thumbnail_url": base_path() + thumbnail_url,
             "summary_url": base_path() + summary_url,
             "language": current_language(),
-            "texts": texts("map_component") | ({"empty": empty} if empty else {}),
+            "texts_url": texts_url("map_component"),
+            "empty": empty,
         },
         on_event_change=heard,
         on_mode_change=mode_heard,
@@ -145,7 +143,7 @@ def _points_data(
         "positions_url": url_of(points.position_bytes),
         "ids_url": url_of(points.id_bytes),
         "codes_url": url_of(colours.codes.astype(np.uint8).tobytes()),
-        "palette": [list(colour) for colour in colours.palette],
+        "palette": base64.b64encode(bytes(sum(colours.palette, ()))).decode(),
         "legend": {
             "title": colours.title,
             "entries": list(colours.entries),

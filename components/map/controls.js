@@ -36,7 +36,7 @@ export class Controls {
       guides: scene.guides,
       pictures: scene.pictures.on,
       labels: !layout.labels.element.hidden,
-      spin: scene.spinning,
+      spin: scene.spin.on,
     });
   }
 

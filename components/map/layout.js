@@ -50,6 +50,15 @@ export class Layout {
   }
 
   /**
+   * Draw on another canvas.
+   * @param {HTMLCanvasElement} canvas
+   */
+  takeCanvas(canvas) {
+    this.canvas.replaceWith(canvas);
+    this.canvas = canvas;
+  }
+
+  /**
    * While shapes cut the selection, the line of hints says how to cut a volume out of a cloud.
    * @param {boolean} carving
    */

@@ -33,13 +33,15 @@ export class Renderer {
     const gl = canvas.getContext('webgl2', { alpha: false, antialias: !drawsInSoftware() });
     if (!gl) throw new WebGLMissing('no WebGL2 context');
     this.gl = gl;
+    this.canvas = canvas;
+    this.onRestored = onRestored;
     this.order = /** @type {Uint32Array} */ (new Uint32Array(0));
     this.lineEnds = 0;
     this.setUp();
     canvas.addEventListener('webglcontextlost', (event) => event.preventDefault());
     canvas.addEventListener('webglcontextrestored', () => {
       this.setUp();
-      onRestored();
+      this.onRestored();
     });
   }
 
@@ -113,8 +115,16 @@ export class Renderer {
    * @param {number} height device px
    */
   resize(width, height) {
-    this.gl.canvas.width = width;
-    this.gl.canvas.height = height;
+    // Either one empties the canvas and waits for the graphics process, even if nothing changes.
+    if (this.canvas.width !== width) this.canvas.width = width;
+    if (this.canvas.height !== height) this.canvas.height = height;
+  }
+
+  /** @param {Frame['theme']} theme */
+  clear({ background: [red, green, blue] }) {
+    const gl = this.gl;
+    gl.clearColor(red, green, blue, 1);
+    gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
   }
 
   /** @param {Frame} frame */
@@ -122,9 +132,7 @@ export class Renderer {
     const gl = this.gl;
     if (gl.isContextLost()) return;
     gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
-    const [red, green, blue] = frame.theme.background;
-    gl.clearColor(red, green, blue, 1);
-    gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+    this.clear(frame.theme);
     this.drawLines(frame);
     const count = Math.min(frame.limit, this.order.length);
     if (!count) return;

@@ -5,11 +5,14 @@ import { CanvasRenderer } from './canvas_renderer.js';
 import { classCentres } from './labels.js';
 import { boxLines } from './guides.js';
 import { pointsInPolygon } from './lasso.js';
+import { borrowRenderer, offerRenderer, withdrawRenderer } from './lending.js';
+import { boundsOf, dimmedPalette, pointSize } from './look.js';
 import { visiblePoints } from './occlusion.js';
 import { Pace } from './pace.js';
 import { pickPoint } from './picking.js';
 import { Pictures } from './pictures.js';
 import { Renderer, WebGLMissing } from './renderer.js';
+import { Spin } from './spin.js';
 import { element } from '../shared/dom.js';
 import { readTheme } from './theme.js';
 
@@ -17,8 +20,6 @@ import { readTheme } from './theme.js';
 
 const PICK_REACH = 14;
 const SPIN_STEP = 0.6;
-// Share of grey in the colour of dimmed points; the rest is the background.
-const FAINT = 0.3;
 
 export class Scene {
   /**
@@ -40,7 +41,7 @@ export class Scene {
     this.selected = /** @type {Uint8Array} */ (new Uint8Array(0));
     this.anySelected = false;
     this.guides = true;
-    this.spinning = false;
+    this.spin = new Spin(() => this.rotate(-SPIN_STEP, 0));
     this.theme = { ink: [0, 0, 0], background: [1, 1, 1] };
     this.frame = 0;
     this.pace = new Pace(() => this.redraw());
@@ -48,9 +49,54 @@ export class Scene {
     this.moves = () => {};
     /** The camera that the stage's first size is to show; null: one that shows every point. @type {number[] | null} */
     this.start = null;
-    this.renderer = this.createRenderer();
+    /** None before the map is on a page, and after another map took it. @type {Renderer | CanvasRenderer | null} */
+    this.renderer = null;
     this.pictures = new Pictures(addressOf, () => this.redraw());
     layout.canvas.after(this.pictures.element);
+  }
+
+  /** The map is on a page. */
+  attached() {
+    withdrawRenderer(this);
+    if (this.renderer) this.redraw(); // what was on the canvas may be gone
+    else this.equip();
+    this.spin.resume();
+  }
+
+  /** The map has left the page. */
+  detached() {
+    this.spin.pause();
+    offerRenderer(this);
+  }
+
+  /** Take up a renderer: another map's that is not on the page, or a new one. */
+  equip() {
+    const { layout } = this;
+    const borrowed = borrowRenderer();
+    if (borrowed) layout.takeCanvas(borrowed.canvas);
+    const { width, height } = layout.stage.getBoundingClientRect();
+    const density = window.devicePixelRatio || 1;
+    const size = /** @type {const} */ ([Math.round(width * density), Math.round(height * density)]);
+    // Before there is a context: to change its size waits for all that it has to do.
+    if (!borrowed) [layout.canvas.width, layout.canvas.height] = size;
+    const renderer = borrowed ?? this.createRenderer();
+    this.renderer = renderer;
+    this.theme = readTheme(layout.root);
+    renderer.resize(...size);
+    if (borrowed) {
+      borrowed.onRestored = () => this.upload(true);
+      borrowed.clear(this.theme); // of the other map's points
+    }
+    this.upload(true);
+  }
+
+  /** @returns {Renderer | null} what draws this map, for another one to draw with */
+  surrender() {
+    const { renderer } = this;
+    if (!(renderer instanceof Renderer) || renderer.gl.isContextLost()) return null;
+    this.renderer = null;
+    this.layout.takeCanvas(element('canvas'));
+    return renderer;
   }
 
   /** @returns {Renderer | CanvasRenderer} the second where the browser has no WebGL2 */
@@ -92,7 +138,7 @@ export class Scene {
    */
   upload(points) {
     const { renderer, data, cloud } = this;
-    if (!data) return;
+    if (!data || !renderer) return;
     if (points) {
       renderer.setPoints('positions', cloud.positions);
       renderer.setPoints('selected', this.selected);
@@ -107,7 +153,7 @@ export class Scene {
   uploadGuides() {
     const { data, guides } = this;
     const shown = guides && data?.dim === 3 && data.n;
-    this.renderer.setLines(shown ? boxLines(data.bounds) : new Float32Array(0));
+    this.renderer?.setLines(shown ? boxLines(data.bounds) : new Float32Array(0));
     this.redraw();
   }
 
@@ -138,7 +184,7 @@ export class Scene {
     const { data, cloud, renderer, layout } = this;
     if (data) {
       const { palette, unseen } = dimmedPalette(data, cloud.hidden, layout.legend, this.theme.background);
-      renderer.setPalette(palette, unseen);
+      renderer?.setPalette(palette, unseen);
     }
     this.redraw();
   }
@@ -148,7 +194,7 @@ export class Scene {
     if (selected === this.selected) return;
     this.selected = selected;
     this.anySelected = selected.includes(1);
-    this.renderer.setPoints('selected', selected);
+    this.renderer?.setPoints('selected', selected);
     this.redraw();
   }
 
@@ -164,7 +210,7 @@ export class Scene {
       this.camera.fit(width, height);
       if (this.start) this.camera.take(this.start);
     }
-    this.renderer.resize(Math.round(width * density), Math.round(height * density));
+    this.renderer?.resize(Math.round(width * density), Math.round(height * density));
     this.pictures.resize(width, height, density);
     this.draw(); // at once: resizing has emptied the canvas
   }
@@ -183,15 +229,15 @@ export class Scene {
   draw() {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
-    const { camera, data } = this;
-    if (!camera || !data || !this.width) return;
+    const { camera, data, renderer } = this;
+    if (!camera || !data || !renderer || !this.width) return;
     const inDepth = camera.dim === 3;
     this.layout.compass.update(inDepth && data.n ? camera.viewMatrix() : null);
     const sight = this.sight(camera);
     this.layout.labels.place(sight.matrix, this.width, this.height, this.cloud.hidden);
     const look = { hovered: this.hovered, dimmed: this.anySelected, theme: this.theme };
     this.moves();
-    this.renderer.draw({
+    renderer.draw({
       ...look,
       matrix: sight.matrix,
       pointSize: this.pointSize() * (window.devicePixelRatio || 1),
@@ -216,15 +262,9 @@ export class Scene {
     this.redraw();
   }
 
-  /** Turn slowly until it is asked for again, or until the map is left. */
+  /** Turn slowly until it is asked for again; meanwhile the map may leave the page and come back. */
   toggleSpin() {
-    this.spinning = !this.spinning && this.camera?.dim === 3;
-    const step = () => {
-      if (!this.spinning || !this.layout.root.isConnected) return;
-      this.rotate(-SPIN_STEP, 0);
-      requestAnimationFrame(step);
-    };
-    step();
+    this.spin.set(!this.spin.on && this.camera?.dim === 3);
   }
 
   /** @returns {Promise<Blob | null>} the map as it is drawn now, PNG */
@@ -312,7 +352,9 @@ export class Scene {
 
   /** Give the memory back; the scene is of no use afterwards. */
   dispose() {
-    this.renderer.dispose();
+    withdrawRenderer(this);
+    this.spin.pause();
+    this.renderer?.dispose();
     this.pictures.dispose();
   }
 
@@ -320,51 +362,4 @@ export class Scene {
   pointSize() {
     return pointSize(this.cloud.codes.length, this.camera?.magnification() ?? 1);
   }
-}
-
-/**
- * Colours and flags for drawing: dimmed points, which join no selection, are drawn faintly.
- * @param {MapData} data
- * @param {Uint8Array} hidden 256 flags by code
- * @param {import('./legend.js').Legend} legend
- * @param {number[]} background in [0, 1]
- */
-function dimmedPalette({ palette, legend: { entries } }, hidden, legend, background) {
-  const entry = entries.find(({ kind }) => kind === 'dimmed');
-  if (!entry) return { palette, unseen: hidden };
-  const [red, green, blue] = background.map((part) => Math.round(255 * (FAINT * 0.5 + (1 - FAINT) * part)));
-  const colours = [...palette];
-  colours[entry.code] = [red, green, blue];
-  const unseen = hidden.slice();
-  unseen[entry.code] = Number(legend.hides(entry));
-  return { palette: colours, unseen };
-}
-
-/**
- * @param {Float32Array} positions 3 N
- * @param {Uint8Array} selected one byte a point
- * @returns {import('./types.js').Bounds | null} of the selected points; null if there are none
- */
-function boundsOf(positions, selected) {
-  const low = /** @type {import('./projection.js').Vector} */ ([Infinity, Infinity, Infinity]);
-  const high = /** @type {import('./projection.js').Vector} */ ([-Infinity, -Infinity, -Infinity]);
-  for (let i = 0; i < selected.length; i++) {
-    if (!selected[i]) continue;
-    for (let axis = 0; axis < 3; axis++) {
-      low[axis] = Math.min(low[axis], positions[i * 3 + axis]);
-      high[axis] = Math.max(high[axis], positions[i * 3 + axis]);
-    }
-  }
-  return low[0] <= high[0] ? { low, high } : null;
-}
-
-/**
- * Few points are drawn large, many small, and all grow a little on the way in.
- * @param {number} n
- * @param {number} magnification
- * @returns {number} diameter, CSS px
- */
-function pointSize(n, magnification) {
-  const size = Math.max(3, Math.min(11, 21 / Math.max(1, n) ** 0.165));
-  return size * Math.max(0.8, Math.min(2, magnification ** 0.35));
 }

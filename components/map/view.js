@@ -48,7 +48,7 @@ export class MapView {
 
   attached() {
     this.resizing.observe(this.layout.stage);
-    this.scene.redraw(); // what was on the canvas may be gone
+    this.scene.attached();
     // What is picked in the gallery beside the map is a part of what is selected on it.
     offerTarget(this, () => this.target(), 0);
     this.sharing.attached();
@@ -59,6 +59,7 @@ export class MapView {
     withdrawTarget(this);
     this.sharing.detached();
     this.gestures.cancel();
+    this.scene.detached();
     this.layout.tooltip.hide();
   }
 
@@ -75,6 +76,7 @@ export class MapView {
     this.component = component;
     this.t = translator(data.texts, data.language);
     this.layout.translate(data, this.t);
+    if (!this.data) this.introduce(data);
     this.controls.show();
     this.sharing.update(data);
     this.layout.tooltip.forget();
@@ -91,11 +93,19 @@ export class MapView {
   }
 
   /**
+   * Show what is known before the points have come: the legend decides how large the stage is.
+   * @param {MapData} data
+   */
+  introduce(data) {
+    this.layout.legend.startHidden(data.link?.hidden ?? []);
+    this.layout.legend.update(data.legend, this.t, data.language);
+  }
+
+  /**
    * @param {MapData} data
    * @param {import('./model.js').Loaded} loaded
    */
   show(data, loaded) {
-    if (!this.data) this.layout.legend.startHidden(data.link?.hidden ?? []);
     this.data = data;
     const isNew = this.model.take(data, loaded);
     if (isNew) this.gestures.cancel();

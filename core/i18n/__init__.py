@@ -63,8 +63,12 @@ def t(key: str, /, **params: object) -> str:
     return template.format(**params) if params else template
 
 
-def texts(prefix: str) -> dict[str, str]:
-    """All texts under `prefix` by the rest of their key, for a component's browser side."""
+def texts(prefix: str, language: str | None = None) -> dict[str, str]:
+    """All texts under `prefix` by the rest of their key, for a component's browser side.
+
+    Args:
+        language: None: the context's.
+    """
     start = f"{prefix}."
-    merged = {**catalogue("en"), **catalogue(current_language())}
+    merged = {**catalogue("en"), **catalogue(language or current_language())}
     return {key.removeprefix(start): text for key, text in merged.items() if key.startswith(start)}

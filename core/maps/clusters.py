@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from core.maps.kept import kept
 from core.maps.neighbours import Neighbours
 
 #: Neighbours by which the density around an image is measured.
@@ -16,8 +17,13 @@ def clusters(graph: Neighbours) -> npt.NDArray[np.int32]:
 
     HDBSCAN (Campello, Moulavi & Sander 2013) over the graph of nearest neighbours instead of all
     pairs. A cluster has at least 5 images and at least half of the square root of their number.
-    The largest cluster is 0, the next one 1 and so on.
+    The largest cluster is 0, the next one 1 and so on. Kept for the next map of the same features.
     """
+    seen = min(_GRAPH_NEIGHBOURS, graph.indices.shape[1])
+    return kept(f"clusters_{seen}", graph.content, len(graph.indices), lambda: _clusters(graph))
+
+
+def _clusters(graph: Neighbours) -> npt.NDArray[np.int32]:
     from sklearn.cluster import HDBSCAN
 
     n = len(graph.indices)

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +41,12 @@ class Neighbours:
     distances: npt.NDArray[np.float32]
     #: Share of the true neighbours that are in it: 1 where the graph is exact, else as measured.
     recall: float = 1.0
+    #: Hash of the features that it is of, under which other things are kept too; empty: unknown.
+    content: str = ""
 
     def first(self, k: int) -> "Neighbours":
         """The graph of the `k` nearest only."""
-        return Neighbours(self.indices[:, :k], self.distances[:, :k], self.recall)
+        return Neighbours(self.indices[:, :k], self.distances[:, :k], self.recall, self.content)
 
 
 def nearest_neighbours(
@@ -67,19 +69,20 @@ def nearest_neighbours(
     n = len(features)
     if not 1 <= k < n:
         raise ValueError(f"k is {k}, but has to be within 1..{n - 1}")
-    path = _cache_path(features)
+    content = _hash(features)
+    path = settings().cache_dir / "neighbours" / f"{content}.npz"
     graph = _load(path, n)
     if graph is None or graph.indices.shape[1] < k:
         graph = _search(features, min(max(k, _COMMON_K), n - 1), step)
         with atomic_path(path) as partial, partial.open("wb") as file:
             np.savez(file, indices=graph.indices, distances=graph.distances, recall=graph.recall)
-    return graph.first(k)
+    return replace(graph.first(k), content=content)
 
 
-def _cache_path(features: Floats) -> Path:
+def _hash(features: Floats) -> str:
     content = hashlib.blake2b(repr(features.shape).encode(), digest_size=20)
     content.update(np.ascontiguousarray(features, dtype="<f4").data)
-    return settings().cache_dir / "neighbours" / f"{content.hexdigest()}.npz"
+    return content.hexdigest()
 
 
 def _load(path: Path, n: int) -> Neighbours | None:

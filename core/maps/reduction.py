@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
+from core.maps.kept import kept
 from core.maps.neighbours import Neighbours
 
 Floats = npt.NDArray[np.float32]
 #: Called with iterations done and in all; may raise to stop the reduction.
 Step = Callable[[int, int], None]
 
+_MOST_DIMENSIONS = 3
 _EARLY_ITERATIONS = 250
 _CALL_EVERY = 25
 # From here on interpolation takes the tree's place; it exists for two dimensions only.
@@ -60,7 +62,7 @@ def reduce(
     if not (features != features[0]).any():
         return np.zeros((len(features), dimensions), dtype=np.float32)
     if method == "pca":
-        return _at_unit_radius(_pca(features, dimensions))
+        return _at_unit_radius(_principal(features, dimensions, neighbours.content))
     if method not in ("umap", "tsne"):
         raise ValueError(f"unknown method {method!r}")
     from core.maps.threads import threads_for
@@ -77,6 +79,15 @@ def _at_unit_radius(coordinates: Floats) -> Floats:
     if not np.isfinite(radius):
         raise ArithmeticError("the reduction gave coordinates that are not finite")
     return (centred / radius if radius > 0 else centred).astype(np.float32)
+
+
+def _principal(features: Floats, dimensions: int, content: str) -> Floats:
+    """Scores float32 (N, dimensions) on the first principal components, kept for the next map.
+
+    Always the first of three, so that it makes no difference which map was made before.
+    """
+    scores = kept("principal", content, len(features), lambda: _pca(features, _MOST_DIMENSIONS))
+    return scores[:, :dimensions]
 
 
 def _pca(features: Floats, dimensions: int) -> Floats:
@@ -103,10 +114,11 @@ def _pca(features: Floats, dimensions: int) -> Floats:
     return np.pad(scores, ((0, 0), (0, dimensions - components)))
 
 
-def _starting_layout(features: Floats, dimensions: int, seed: int) -> Floats:
+def _starting_layout(features: Floats, dimensions: int, seed: int, content: str) -> Floats:
     # The noise parts duplicates, which no force could, and fills dimensions that are empty.
     noise = np.random.default_rng(seed).normal(scale=1e-3, size=(len(features), dimensions))
-    return (_at_unit_radius(_pca(features, dimensions)) + noise).astype(np.float32)
+    scores = _principal(features, dimensions, content)
+    return (_at_unit_radius(scores) + noise).astype(np.float32)
 
 
 def _umap(
@@ -135,7 +147,7 @@ def _umap(
     graph.data[graph.data < graph.data.max() / epochs] = 0
     graph.eliminate_zeros()
     a, b = find_ab_params(1.0, params["min_dist"])
-    start = 10 * _starting_layout(features, dimensions, seed)
+    start = 10 * _starting_layout(features, dimensions, seed, neighbours.content)
     return layout(graph, start, epochs, a, b, seed, step)
 
 
@@ -168,9 +180,10 @@ def _tsne(
     threads = -1 if len(features) >= THREADS_FROM else 1
     affinities = PerplexityBasedNN(perplexity=params["perplexity"], knn_index=index, n_jobs=threads)
     interpolates = dimensions == 2 and len(features) >= _FFT_FROM
+    arranged = _starting_layout(features, dimensions, seed, neighbours.content)
     start = TSNEEmbedding(
         # Small, as the method wants it, so that the forces decide and not the start.
-        1e-4 * _starting_layout(features, dimensions, seed).astype(np.float64),
+        1e-4 * arranged.astype(np.float64),
         affinities,
         negative_gradient_method="fft" if interpolates else tsne_gradient,
         random_state=seed,

@@ -2,11 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import perf_counter
 
 import numba
 
 # Below, threads spend more time waiting for each other than they save.
 THREADS_FROM = 2_000  # points
+
+_TRIAL = 2  # rounds with another number of threads
+_FIRST, _LONGEST = 8, 128  # rounds between two trials
+_BETTER = 0.9  # of the time with the present number
 
 
 @contextmanager
@@ -18,3 +23,57 @@ def threads_for(points: int) -> Iterator[None]:
         yield
     finally:
         numba.set_num_threads(before)
+
+
+class ThreadPace:
+    """The number of threads that goes fastest now, for a loop of many short rounds.
+
+    Threads wait for the slowest of them at the end of each round. Beside other work one of them is
+    always held up, so that fewer get on faster; nothing but the clock tells. So now and then a few
+    rounds are run with twice or half as many threads, seldom while that is no better.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.threads = most  # for the next round
+        self._most = most
+        self._present = 0.0  # seconds of a round with the present number
+        self._tried: int | None = None
+        self._fewer = True  # in which direction the next trial goes
+        self._between = _FIRST
+        self._times: list[float] = []
+
+    @contextmanager
+    def round(self) -> Iterator[None]:
+        """Run one round with `threads` threads and learn from how long it takes."""
+        numba.set_num_threads(self.threads)
+        began = perf_counter()
+        try:
+            yield
+            self.took(perf_counter() - began)
+        finally:
+            numba.set_num_threads(self._most)
+
+    def took(self, seconds: float) -> None:
+        """A round with `threads` threads has taken so long."""
+        self._times.append(seconds)
+        if len(self._times) < (self._between if self._tried is None else _TRIAL):
+            return
+        mean = sum(self._times) / len(self._times)
+        self._times = []
+        if self._tried is None:
+            self._present = mean
+            self._tried, self.threads = self.threads, self._other()
+        elif mean < _BETTER * self._present:
+            self._tried, self._between = None, _FIRST
+        else:
+            self.threads, self._tried = self._tried, None
+            self._fewer = not self._fewer
+            self._between = min(2 * self._between, _LONGEST)
+
+    def _other(self) -> int:
+        """Half or twice as many threads as now, whichever there is."""
+        if self.threads == 1:
+            self._fewer = False
+        elif self.threads == self._most:
+            self._fewer = True
+        return max(1, self.threads // 2) if self._fewer else min(self._most, 2 * self.threads)

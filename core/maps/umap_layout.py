@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
+from core.maps.threads import ThreadPace
+
 Floats = npt.NDArray[np.float32]
 
 _PUSHES = 5  # random points that push for every pull
@@ -47,13 +49,14 @@ def layout(
     now[:, : start.shape[1]] = start
     then = np.empty_like(now)
     random = np.random.default_rng(seed)
+    pacing = ThreadPace(numba.get_num_threads())
     for epoch in range(epochs):
         pace = np.float32(1 - epoch / epochs)
         salt = np.uint32(random.integers(2**32))
         shape = np.float32(a), np.float32(b)
-        _epoch(
-            graph.indptr, graph.indices, every, due, now, then, np.float32(epoch), pace, shape, salt
-        )
+        edges = graph.indptr, graph.indices, every, due
+        with pacing.round():
+            _epoch(*edges, now, then, np.float32(epoch), pace, shape, salt)
         now, then = then, now
         if step is not None and (epoch + 1) % _CALL_EVERY == 0:
             step(epoch + 1, epochs)
