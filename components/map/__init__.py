@@ -43,6 +43,7 @@ __all__ = [
     "selected_now",
 ]
 
+
 @cache
 def _component() -> Callable[..., Any]:
     # The style sheets come as files: what is registered here is sent with every run of a page.

@@ -93,12 +93,13 @@ export class MapView {
   }
 
   /**
-   * Show what is known before the points have come: the legend decides how large the stage is.
+   * Show what is known before the points have come: legend and toolbar decide how large the stage is.
    * @param {MapData} data
    */
   introduce(data) {
     this.layout.legend.startHidden(data.link?.hidden ?? []);
     this.layout.legend.update(data.legend, this.t, data.language);
+    this.showCount(0, data.n);
   }
 
   /**
@@ -119,16 +120,17 @@ export class MapView {
   /** @param {Uint8Array} selected one byte a point; the model's, or a preview of it */
   showSelection(selected) {
     const { layout, model } = this;
-    this.showCount(selected);
+    this.showCount(countSelected(selected), selected.length);
     layout.toolbar.showHistory(model.history.past.length > 0, model.history.future.length > 0);
     layout.legend.count(model.cloud.codes, selected);
     this.scene.setSelected(selected);
   }
 
-  /** @param {Uint8Array} selected one byte a point */
-  showCount(selected) {
-    const n = countSelected(selected);
-    const total = selected.length;
+  /**
+   * @param {number} n of selected points
+   * @param {number} total
+   */
+  showCount(n, total) {
     const widest = this.t('count', { n: total, total });
     this.layout.toolbar.showCount(this.t('count', { n, total }), widest, n > 0);
   }
@@ -244,7 +246,7 @@ export class MapView {
     if (began < this.nextPreview) return;
     const selected = this.combined(polygon, mode);
     if (model.size <= PREVIEW_LIMIT) this.showSelection(selected);
-    else this.showCount(selected);
+    else this.showCount(countSelected(selected), selected.length);
     const now = performance.now();
     this.nextPreview = now + (now - began) * (1 / PREVIEW_SHARE - 1);
   }

@@ -1,6 +1,7 @@
 """What was worked out from a feature set once, on disk for the next map of the same images."""
 
 import logging
+import zipfile
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -27,16 +28,17 @@ def kept(
     """
     if not content:
         return make()
-    path = settings().cache_dir / kind / f"{content}.npy"
+    path = settings().cache_dir / kind / f"{content}.npz"
     try:
-        found: npt.NDArray[Number] = np.load(path, allow_pickle=False)
+        with np.load(path, allow_pickle=False) as arrays:
+            found: npt.NDArray[Number] = arrays["kept"]
         if len(found) == rows:
             return found
     except FileNotFoundError:
         pass
-    except (OSError, ValueError, EOFError, TypeError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         log.warning("%s %s is damaged and made again: %s", kind, path.name, error)
     made = make()
     with atomic_path(path) as partial, partial.open("wb") as file:
-        np.save(file, made)
+        np.savez(file, kept=made)
     return made

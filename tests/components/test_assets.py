@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from components import assets
+from core.i18n import texts, use_language
 
 
 @pytest.fixture
@@ -86,3 +87,30 @@ def test_base_path_prefixes_loader_and_route(folder: Path, monkeypatch: pytest.M
     path = address(assets.module_source("chart"))
     assert path.startswith("/factory/datag/components/")
     assert client().get(path).status_code == 200
+
+
+def test_texts_are_served_in_each_language(folder: Path) -> None:
+    for language in ("en", "ko"):
+        use_language(language)
+        response = client().get(assets.texts_url("map_component"))
+        assert response.json() == texts("map_component")
+        assert response.headers["content-type"] == "application/json"
+        assert "immutable" in response.headers["cache-control"]
+    use_language("en")
+
+
+def test_only_texts_of_components_are_served(folder: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="home"):
+        assets.texts_url("home")
+    version = address(assets.module_source("chart")).split("/")[2]
+    assert client().get(f"/components/{version}/texts/en/home.json").status_code == 404
+
+
+def test_changed_text_gets_a_new_address(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = assets.texts_url("map_component")
+    monkeypatch.setattr(assets, "texts", lambda prefix, language: {"retry": "Once more"})
+    assets._bundle.cache_clear()
+    after = assets.texts_url("map_component")
+    assert after != before
+    assert client().get(after).json() == {"retry": "Once more"}
+    assert client().get(before).status_code == 404

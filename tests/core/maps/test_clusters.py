@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.cluster import HDBSCAN
 
-from core.maps.clusters import clusters
+from core.maps import clusters as module
 from core.maps.neighbours import nearest_neighbours
 from tests.core.maps.conftest import three_groups
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def found_in(features: np.ndarray, k: int = 30) -> np.ndarray:
-    return clusters(nearest_neighbours(features, min(k, len(features) - 1)))
+    return module.clusters(nearest_neighbours(features, min(k, len(features) - 1)))
 
 
 def test_finds_the_groups_also_where_the_graph_falls_apart() -> None:
@@ -55,3 +55,14 @@ def test_duplicates_make_clusters() -> None:
     found = found_in(features)
     assert [len(set(found[i * 40 : i * 40 + 40].tolist())) for i in range(3)] == [1, 1, 1]
     assert len(set(found.tolist())) == 3
+
+
+def test_are_found_once_for_the_same_features(monkeypatch: pytest.MonkeyPatch) -> None:
+    features = three_groups(30)[0]
+    before = found_in(features)
+
+    def again(*_: object) -> np.ndarray:
+        raise AssertionError("found once more")
+
+    monkeypatch.setattr(module, "_clusters", again)
+    np.testing.assert_array_equal(found_in(features), before)

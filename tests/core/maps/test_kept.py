@@ -53,11 +53,17 @@ def _other(_content: bytes) -> bytes:
     return b"not an array at all"
 
 
-@pytest.mark.parametrize("damage", [_truncate, _empty, _other])
+def _flip(content: bytes) -> bytes:
+    """A number of the array is another one."""
+    at = content.index(np.array([5, 6], dtype="<i4").tobytes())
+    return content[:at] + b"\7" + content[at + 1 :]
+
+
+@pytest.mark.parametrize("damage", [_truncate, _empty, _other, _flip])
 def test_what_is_damaged_is_made_again(damage: Callable[[bytes], bytes]) -> None:
     make = Maker(5, 6)
     kept("clusters", "abc", 2, make)
-    path = settings().cache_dir / "clusters" / "abc.npy"
+    path = settings().cache_dir / "clusters" / "abc.npz"
     path.write_bytes(damage(path.read_bytes()))
     assert kept("clusters", "abc", 2, make).tolist() == [5, 6]
     assert kept("clusters", "abc", 2, make).tolist() == [5, 6]

@@ -3,10 +3,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.maps import reduction
 from core.maps.features import unit_length
 from core.maps.methods import METHODS, validate
 from core.maps.neighbours import nearest_neighbours
 from core.maps.reduction import graph_size, reduce
+from core.settings import settings
 from tests.core.maps.conftest import three_groups
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -71,6 +73,29 @@ def test_same_seed_same_map(method: str, dimensions: int) -> None:
     first = layout(features, method, dimensions, seed=7)
     second = layout(features.copy(), method, dimensions, seed=7)
     np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_an_earlier_map_of_the_same_images_changes_nothing(method: str) -> None:
+    features = unit_length(three_groups(30)[0])
+    alone = layout(features, method, 2)
+    for kept in settings().cache_dir.rglob("*.npz"):
+        kept.unlink()
+    layout(features, method, 3)
+    assert list((settings().cache_dir / "principal").iterdir())
+    np.testing.assert_array_equal(layout(features, method, 2), alone)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_is_kept_serves_the_next_map(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    features = unit_length(three_groups(30)[0])
+    layout(features, method, 3)
+
+    def again(*_: object) -> np.ndarray:
+        raise AssertionError("worked out once more")
+
+    monkeypatch.setattr(reduction, "_pca", again)
+    layout(features, method, 2)
 
 
 @pytest.mark.parametrize("method", ["umap", "tsne"])
