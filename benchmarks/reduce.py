@@ -15,8 +15,8 @@ import numpy as np
 from benchmarks.cifar import COUNT, MODEL, Features, cifar_features
 
 _QUICK = 5_000
-# Images that the slow peer gets: 5,000 take scikit-learn's t-SNE four to six minutes.
-_SLOW_PEER, _SLOW_PEER_QUICK = 10_000, 1_500
+# Images that the slow peer gets: 5,000 take scikit-learn's t-SNE up to six minutes.
+_SLOW_PEER, _SLOW_PEER_QUICK = 5_000, 1_500
 _ROUNDS = 3  # of quick runs: ours and the peer's UMAP in turn, the best of each counts
 _TRUST_AT = 15
 _TRUST_SAMPLE = 5_000  # images among which trustworthiness is measured
@@ -34,7 +34,7 @@ def run(quick: bool) -> dict[str, object]:
         `sklearn.manifold.TSNE(n_components=3)` on the same features, `umap_peer_s`, `tsne_peer_s`;
         the ratios peer to ours; `trust` and `trust_peer` (the worse of both methods' differences
         counts: see `by_method`), `second_map_share` (UMAP 2D after UMAP 3D, in shares of it).
-        t-SNE's peer gets the first 1,500 images, in full runs 10,000, and so does the DATAG that
+        t-SNE's peer gets the first 1,500 images, in full runs 5,000, and so does the DATAG that
         it is compared with; `tsne_images` says how many. `tsne_all_s` is DATAG's t-SNE of all
         images of a quick run.
     """
