@@ -141,8 +141,7 @@ def _points_data(
         "n": len(points),
         "dim": points.dimensions,
         "bounds": points.bounds,
-        "positions_url": url_of(points.position_bytes),
-        "ids_url": url_of(points.id_bytes),
+        "points_url": url_of(points.packed),
         "codes_url": url_of(colours.codes.astype(np.uint8).tobytes()),
         "palette": base64.b64encode(bytes(sum(colours.palette, ()))).decode(),
         "legend": {

@@ -1,7 +1,7 @@
 // Image ids as components/map/points.py packs them: zigzag differences in base 128, in zlib.
 
 /**
- * @param {ArrayBuffer} packed
+ * @param {Uint8Array<ArrayBuffer>} packed
  * @param {number} n number of ids
  * @returns {Promise<Float64Array>} the ids, N
  */

@@ -3,6 +3,7 @@
 import { keepViews } from '../shared/mount.js';
 import { dress, textsAt } from '../shared/static.js';
 import { unpacked } from './message.js';
+import { request } from './model.js';
 import { MapView } from './view.js';
 
 /** @typedef {import('../shared/mount.js').Component<import('./message.js').Message>} Component */
@@ -16,6 +17,7 @@ const show = keepViews(() => new MapView());
 /** @param {Component} component */
 export default async (component) => {
   const { data, parentElement } = component;
+  request(data); // on its way while the view is made
   const [texts] = await Promise.all([textsAt(data.texts_url), dress(parentElement, STYLES)]);
   return show({ ...component, data: unpacked(data, texts) });
 };

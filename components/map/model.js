@@ -17,6 +17,7 @@ import { fetchBuffer } from './transport.js';
 
 // Python answers within a second or so; after this long an event counts as lost.
 const ANSWER_MS = 10_000;
+const POSITION_BYTES = 12;
 
 /**
  * Fetch what `data` refers to.
@@ -25,15 +26,25 @@ const ANSWER_MS = 10_000;
  * @returns {Promise<Loaded>}
  */
 export async function load(data, known) {
-  const { positions_url: positions, ids_url: ids, codes_url: codes, selection } = data;
-  const chosen = selection.url ? fetchBuffer(selection.url) : new ArrayBuffer(0);
-  const buffers = await Promise.all([...[positions, ids, codes].map(fetchBuffer), chosen]);
+  const { n } = data;
+  const [points, codes, selected] = await Promise.all(request(data));
+  const packedIds = new Uint8Array(points, POSITION_BYTES * n);
   return {
-    positions: new Float32Array(buffers[0]),
-    ids: data.dataset === known ? null : await unpackIds(buffers[1], data.n),
-    codes: new Uint8Array(buffers[2]),
-    selected: new Uint8Array(buffers[3]),
+    positions: new Float32Array(points, 0, 3 * n),
+    ids: data.dataset === known ? null : await unpackIds(packedIds, n),
+    codes: new Uint8Array(codes),
+    selected: new Uint8Array(selected),
   };
+}
+
+/**
+ * Ask for what `data` refers to, if nobody has yet.
+ * @param {Pick<MapData, 'points_url' | 'codes_url' | 'selection'>} data
+ * @returns {Promise<ArrayBuffer>[]} of points, codes and selection
+ */
+export function request({ points_url: points, codes_url: codes, selection: { url } }) {
+  const selected = url ? fetchBuffer(url) : Promise.resolve(new ArrayBuffer(0));
+  return [fetchBuffer(points), fetchBuffer(codes), selected];
 }
 
 export class MapModel {

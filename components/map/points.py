@@ -60,9 +60,9 @@ class MapPoints:
         return xyz.tobytes()
 
     @cached_property
-    def id_bytes(self) -> bytes:
-        """The image ids, packed by `pack_ids`."""
-        return pack_ids(self.image_ids)
+    def packed(self) -> bytes:
+        """Positions, then the image ids as `pack_ids` has them: one request brings both."""
+        return self.position_bytes + pack_ids(self.image_ids)
 
     @cached_property
     def dataset(self) -> str:

@@ -55,8 +55,8 @@
  * @property {2 | 3} dim
  * @property {number} height CSS px
  * @property {Bounds} bounds
- * @property {string} positions_url float32 little-endian, 3 N
- * @property {string} ids_url N ids as components/map/points.py packs them
+ * @property {string} points_url positions, float32 little-endian, 3 N; behind them the ids as
+ *   components/map/points.py packs them
  * @property {string} codes_url uint8, N
  * @property {[number, number, number][]} palette at most 256 sRGB colours
  * @property {Legend} legend

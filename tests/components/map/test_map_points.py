@@ -19,6 +19,12 @@ def test_flat_points_travel_with_zero_depth() -> None:
     assert (len(points), points.dimensions) == (2, 2)
 
 
+def test_positions_and_ids_travel_together() -> None:
+    points = MapPoints(np.array([[1, 2], [3, -4]], np.float32), np.array([7, 2**40]))
+    assert points.packed[:24] == points.position_bytes
+    assert unpacked(points.packed[24:]) == [7, 2**40]
+
+
 def test_dataset_changes_with_coordinates_and_with_ids() -> None:
     xyz = np.arange(6, dtype=np.float32).reshape(2, 3)
     ids = np.array([1, 2])
