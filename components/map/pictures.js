@@ -79,13 +79,14 @@ export class Pictures {
    * @param {boolean} moving whether the map is on its way, and must not be held up
    */
   draw(sight, look, moving) {
+    if (this.on) this.choose(sight, moving);
+    if (!this.places.length && !this.points.length) return;
+    // Asked for no sooner: a canvas without a context costs the browser nothing.
     const context = this.element.getContext('2d');
     if (!context) return;
-    if (this.on) this.choose(sight, moving);
     context.setTransform(1, 0, 0, 1, 0, 0);
     if (this.places.length) context.clearRect(0, 0, this.element.width, this.element.height);
     this.places = [];
-    if (!this.points.length) return;
     context.setTransform(this.density, 0, 0, this.density, 0, 0);
     for (const place of placePictures(sight, this.points, this.side)) {
       const bitmap = this.cache.get(this.addressOf(place.index));
