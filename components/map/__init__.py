@@ -100,9 +100,7 @@ def scatter_map(
             "link": None if link is None else link.data(),
             "thumbnail_url": base_path() + thumbnail_url,
             "summary_url": base_path() + summary_url,
-            "language": current_language(),
-            "texts_url": texts_url("map_component"),
-            "empty": empty,
+            **_texts_data(empty),
         },
         on_event_change=heard,
         on_mode_change=mode_heard,
@@ -130,6 +128,12 @@ def _listeners(
             link.mode_heard(chosen)
 
     return event_changed, mode_changed
+
+
+def _texts_data(empty: str) -> dict[str, str]:
+    """The visitor's language, where the texts in it are, and what stands on an empty map."""
+    url = texts_url("map_component")
+    return {"language": current_language(), "texts_url": url, "empty": empty}
 
 
 def _points_data(

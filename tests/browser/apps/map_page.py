@@ -68,6 +68,15 @@ def other_page() -> None:
     st.write("another page")
 
 
-st.navigation(
-    [st.Page(map_page, title="Map", default=True), st.Page(other_page, title="Other")]
-).run()
+def second_map() -> None:
+    coordinates, ids, classes = dataset(3_000, 2)
+    points = MapPoints(coordinates, ids)
+    scatter_map(points, categorical(classes, "Class"), key="second", view="second-map", put=put)
+
+
+pages = [
+    st.Page(map_page, title="Map", default=True),
+    st.Page(other_page, title="Other"),
+    st.Page(second_map, title="Second"),
+]
+st.navigation(pages).run()
