@@ -171,7 +171,7 @@ def _tsne(
     from openTSNE.affinity import PerplexityBasedNN
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
 
-    from core.maps.threads import THREADS_FROM
+    from core.maps.threads import THREADS_FROM, paced
     from core.maps.tsne_gradient import tsne_gradient
 
     graph = neighbours.first(graph_size("tsne", params))
@@ -185,7 +185,7 @@ def _tsne(
         # Small, as the method wants it, so that the forces decide and not the start.
         1e-4 * arranged.astype(np.float64),
         affinities,
-        negative_gradient_method="fft" if interpolates else tsne_gradient,
+        negative_gradient_method="fft" if interpolates else paced(tsne_gradient),
         random_state=seed,
         n_jobs=threads,
     )

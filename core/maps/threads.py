@@ -1,10 +1,15 @@
 """How many threads the compiled loops take."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from time import perf_counter
+from typing import ParamSpec, TypeVar
 
 import numba
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # Below, threads spend more time waiting for each other than they save.
 THREADS_FROM = 2_000  # points
@@ -77,3 +82,15 @@ class ThreadPace:
         elif self.threads == self._most:
             self._fewer = True
         return max(1, self.threads // 2) if self._fewer else min(self._most, 2 * self.threads)
+
+
+def paced(work: Callable[P, T]) -> Callable[P, T]:
+    """`work` as a round of a loop, with as many threads as a `ThreadPace` of its own says."""
+    pace = ThreadPace(numba.get_num_threads())
+
+    @wraps(work)
+    def one_round(*args: P.args, **kwargs: P.kwargs) -> T:
+        with pace.round():
+            return work(*args, **kwargs)
+
+    return one_round

@@ -1,6 +1,6 @@
 import numba
 
-from core.maps.threads import ThreadPace, threads_for
+from core.maps.threads import ThreadPace, paced, threads_for
 
 
 def threads_of(pace: ThreadPace, seconds: dict[int, float], rounds: int) -> list[int]:
@@ -53,3 +53,16 @@ def test_a_round_sets_the_number_and_puts_it_back() -> None:
     with pace.round():
         assert numba.get_num_threads() == 1
     assert numba.get_num_threads() == before
+
+
+def test_paced_work_gets_its_arguments_and_tries_other_numbers_of_threads() -> None:
+    with threads_for(10_000):
+        most = numba.get_num_threads()
+
+        @paced
+        def work(a: int, *, b: int) -> tuple[int, int]:
+            return a + b, numba.get_num_threads()
+
+        given = [work(i, b=1) for i in range(60)]
+    assert [result for result, _ in given] == list(range(1, 61))
+    assert {threads for _, threads in given} >= {most, max(1, most // 2)}
