@@ -59,3 +59,26 @@ def test_what_is_not_there_or_not_asked_properly_is_refused(
 def test_another_sites_page_gets_nothing(stranger: TestClient, stage: Stage) -> None:  # noqa: F811
     answer = stranger.post(f"/api/projects/{stage.id}/complete", json={"text": "a", "cursor": 1})
     assert answer.status_code == 403
+
+
+def test_a_page_hears_of_changes_by_the_newest_events(
+    client: TestClient,
+    stage: Stage,  # noqa: F811
+) -> None:
+    def events(project_id: int) -> list[int]:
+        answer = client.get(f"/api/projects/{project_id}/latest")
+        assert answer.headers["Cache-Control"] == "no-store"
+        found: list[int] = answer.json()["events"]
+        return found
+
+    before = events(stage.id)
+    event = add_tag(stage.viewer, stage.id, "scratch", stage.images[:4])
+    assert event is not None
+    assert events(stage.id) == [event.id, *before]
+    # Nothing new, and nothing of a project that is not there.
+    assert events(stage.id) == [event.id, *before]
+    assert events(stage.id + 999) == []
+    for number in range(25):
+        add_tag(stage.viewer, stage.id, f"t{number}", stage.images[:1])
+    newest = events(stage.id)
+    assert len(newest) == 20 and newest == sorted(newest, reverse=True)
