@@ -46,6 +46,10 @@ def save(edit: Edit[Value]) -> bool:
     Returns False where the change was refused and its editor must keep it.
     """
     key = _key(edit.image_id, edit.thing)
+    asked = st.session_state.get(key)
+    if isinstance(asked, Edit) and asked is not edit and _same(asked, edit):
+        # The browser tells of it once more before it has heard that there is something to choose.
+        return True
     st.session_state.pop(key, None)
     try:
         event = edit.write(edit.seen)
@@ -62,6 +66,10 @@ def save(edit: Edit[Value]) -> bool:
     else:
         work.edited()
     return True
+
+
+def _same(one: Edit[Value], other: Edit[Value]) -> bool:
+    return (one.seen, one.wanted) == (other.seen, other.wanted)
 
 
 def follow(image_id: int, thing: str, key: str, value: object) -> None:

@@ -29,6 +29,21 @@ function watched() {
   return { hands, seen };
 }
 
+/** What the clock says, ms. */
+let now = 0;
+globalThis.performance = /** @type {any} */ ({ now: () => now });
+
+test('what was done is given a second to reach Python', () => {
+  const { hands, seen } = watched();
+  seen.fire('pointerdown');
+  seen.fire('pointerup');
+  assert.equal(hands.busy(), true);
+  now += 999;
+  assert.equal(hands.busy(), true);
+  now += 1;
+  assert.equal(hands.busy(), false);
+});
+
 test('a text that was not handed over yet is not to be disturbed', () => {
   const { hands, seen } = watched();
   assert.equal(hands.busy(), false);
@@ -36,6 +51,7 @@ test('a text that was not handed over yet is not to be disturbed', () => {
     seen.fire('input');
     assert.equal(hands.busy(), true);
     seen.fire(end);
+    now += 1000;
     assert.equal(hands.busy(), false);
   }
 });
@@ -46,12 +62,14 @@ test('Enter hands over a line, but only with Ctrl a text of several', () => {
   seen.fire('keydown', { key: 'a' });
   assert.equal(hands.busy(), true);
   seen.fire('keydown', { key: 'Enter' });
+  now += 1000;
   assert.equal(hands.busy(), false);
   const area = { composedPath: () => [{ tagName: 'TEXTAREA' }] };
   seen.fire('input', area);
   seen.fire('keydown', { ...area, key: 'Enter' });
   assert.equal(hands.busy(), true);
   seen.fire('keydown', { ...area, key: 'Enter', ctrlKey: true });
+  now += 1000;
   assert.equal(hands.busy(), false);
 });
 
@@ -60,6 +78,7 @@ test('neither is a drag, a menu or a dialog', () => {
   seen.fire('pointerdown');
   assert.equal(hands.busy(), true);
   seen.fire('pointerup');
+  now += 1000;
   assert.equal(hands.busy(), false);
   seen.open = {};
   assert.equal(hands.busy(), true);
