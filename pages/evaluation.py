@@ -156,6 +156,7 @@ def _show_table(table: pd.DataFrame) -> None:
     st.dataframe(
         table,
         hide_index=True,
+        placeholder="–",
         column_config={
             name: st.column_config.TextColumn(t("evaluation.column.class"))
             if name == "class"

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col, select
 
 from core.accounts.access import Viewer, visible_images
-from core.curation.field_types import FieldType, fit, written
+from core.curation.field_types import FieldType, fit, shown, written
 from core.curation.field_types import Value as Value
 from core.curation.names import is_printable
 from core.curation.scope import Ids, touchable, visible_project
@@ -292,7 +292,9 @@ def _kept(runs: list[list[Any]], stands: np.ndarray) -> list[Value]:
 
 def _summary(values: Mapping[str, Value]) -> str:
     return shortened(
-        ", ".join(f"{name} = {'–' if value is None else value}" for name, value in values.items())
+        ", ".join(
+            f"{name} = {'–' if value is None else shown(value)}" for name, value in values.items()
+        )
     )
 
 
