@@ -6,7 +6,7 @@ from components.context import plain, viewer
 from core.database import reading
 from core.errors import UserError
 from core.i18n import current_language, t, use_language
-from core.imports.folders import folder_classes, has_folders, label_by_folder
+from core.imports.folders import folder_classes, has_class_folders, label_by_folder
 from core.imports.report import AppliedFile, applied_files, left_out, left_out_csv
 
 _SHOWN = 200  # rows of each list
@@ -72,13 +72,13 @@ def _show_left_out(batch_id: int, files: list[AppliedFile], shown: int) -> None:
     )
 
 
-def _has_folders(batch_id: int, finished: bool) -> bool:
+def _has_class_folders(batch_id: int, finished: bool) -> bool:
     """What is known of a finished batch is kept: of a large one every path may have to be read."""
-    key = f"has_folders:{batch_id}"
+    key = f"class_folders:{batch_id}"
     kept: bool | None = st.session_state.get(key)
     if kept is None:
         with reading() as session:
-            kept = has_folders(session, viewer(), batch_id)
+            kept = has_class_folders(session, viewer(), batch_id)
         if finished:
             st.session_state[key] = kept
     return kept
@@ -87,12 +87,12 @@ def _has_folders(batch_id: int, finished: bool) -> bool:
 def folders_as_classes(batch_id: int, *, finished: bool) -> None:
     """A button that makes the images' folders their true classes, after showing which.
 
-    Nothing where no image lies in a folder.
+    Nothing where the images lie in less than two folders.
 
     Args:
         finished: whether the batch gets no more images.
     """
-    if not _has_folders(batch_id, finished):
+    if not _has_class_folders(batch_id, finished):
         return
     popover = st.popover(
         t("imports.folders.button"),

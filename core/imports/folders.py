@@ -23,9 +23,17 @@ def folder_classes(session: Session, viewer: Viewer, batch_id: int) -> dict[str,
     return dict(Counter(_labels(session, viewer, batch_id).values()).most_common())
 
 
-def has_folders(session: Session, viewer: Viewer, batch_id: int) -> bool:
-    """Whether any image of a batch lies in a folder; raises NotFound as above."""
-    return next(_in_folders(session, viewer, batch_id), None) is not None
+def has_class_folders(session: Session, viewer: Viewer, batch_id: int) -> bool:
+    """Whether a batch's images lie in several folders; raises NotFound as above.
+
+    One folder around all of them is what was dropped or listed, and tells nothing apart.
+    """
+    seen: set[str] = set()
+    for _, folder in _in_folders(session, viewer, batch_id):
+        seen.add(folder)
+        if len(seen) > 1:
+            return True
+    return False
 
 
 def label_by_folder(viewer: Viewer, batch_id: int) -> Event | None:

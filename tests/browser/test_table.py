@@ -111,7 +111,7 @@ def test_cells_are_written_saved_as_one_change_and_undone(desk: Desk) -> None:
     assert desk.stored("state") == [None, None, "bad", None]
     expect(desk.cell(0, "thick")).to_have_text("12.5")
     expect(page.get_by_role("button", name="Save (0)")).to_be_disabled()
-    expect(page.get_by_text("Set the attribute state, thick · images: 3").first).to_be_visible()
+    expect(page.get_by_text("Set the metadata state, thick · images: 3").first).to_be_visible()
     page.get_by_role("button", name="Undo", exact=True).first.click()
     desk.until(lambda: desk.stored("thick") == [0, 1, 2, 3])
     assert desk.stored("state") == [None] * 4

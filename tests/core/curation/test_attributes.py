@@ -115,7 +115,7 @@ def test_the_history_says_what_was_set(stage):
     set_attributes(stage.viewer, stage.images[0], {"line": "A", "n": None, "ok": True})
     with reading() as session:
         (event,) = events(session, stage.viewer, stage.project)
-    assert event.sentence == "Set the attribute line = A, ok = yes · images: 1"
+    assert event.sentence == "Set the metadata line = A, ok = yes · images: 1"
     assert event.undoable
 
 

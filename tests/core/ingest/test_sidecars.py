@@ -14,7 +14,7 @@ from core.curation.fields import declare_field
 from core.curation.tags import image_tags
 from core.database import reading
 from core.history import events, undo
-from core.imports.folders import folder_classes, has_folders, label_by_folder
+from core.imports.folders import folder_classes, has_class_folders, label_by_folder
 from core.imports.report import applied_files, imported_vectors, left_out, left_out_csv
 from core.ingest.batches import batch_reports, refused_files
 from core.media.tables import Image
@@ -174,7 +174,13 @@ def test_values_that_do_not_fit_their_field_are_reported_row_by_row(drop, viewer
 def test_an_archive_alone_is_no_folder(drop, viewer) -> None:
     batch, _ = drop({"set.zip": zip_of({"1.jpg": picture(1)}), "2.jpg": picture(2)})
     with reading() as session:
-        assert not has_folders(session, viewer, batch.id)
+        assert not has_class_folders(session, viewer, batch.id)
+
+
+def test_one_folder_around_all_images_names_no_classes(drop, viewer) -> None:
+    batch, _ = drop({"set.zip": zip_of({"day/1.jpg": picture(1), "day/2.jpg": picture(2)})})
+    with reading() as session:
+        assert not has_class_folders(session, viewer, batch.id)
 
 
 def test_folders_as_classes(drop, viewer, project) -> None:
@@ -182,7 +188,7 @@ def test_folders_as_classes(drop, viewer, project) -> None:
     batch, _ = drop({"set.zip": archive})
     with reading() as session:
         assert folder_classes(session, viewer, batch.id) == {"good": 1, "bad": 1}
-        assert has_folders(session, viewer, batch.id)
+        assert has_class_folders(session, viewer, batch.id)
     event = label_by_folder(viewer, batch.id)
     assert event is not None
     assert label_by_folder(viewer, batch.id) is None
