@@ -22,7 +22,7 @@ from core.ingest.rows import NewImage, insert_images, insert_report
 from core.ingest.settling import clear_previews, fill_in, keep_copies, settle
 from core.ingest.tables import Batch, BatchFile, Outcome
 from core.ingest.take_in import Paged, Seen, TakenIn, take_in
-from core.ingest.uploads import open_upload
+from core.ingest.uploads import Upload, open_upload
 from core.jobs.context import JobContext
 from core.media import thumbnails
 from core.media.tables import Image, unread
@@ -54,6 +54,8 @@ def run_ingest(context: JobContext) -> None:
         project = load_project(session, context.viewer, context.project_id)
         source = session.get(Source, batch.source_id) if batch.source_id else None
     if batch.finished_at is not None:
+        if batch.upload is not None:  # the worker died before it was removed, or while it was
+            Upload(batch.upload, batch.project_id, batch.created_by).remove()
         return
     context.report("ingest.stage.listing")
     try:

@@ -129,6 +129,16 @@ def test_taking_in_goes_on_where_it_was_cut_off(
         assert session.get_one(Batch, batch.id).finished_at is not None
 
 
+def test_an_upload_whose_removal_was_cut_off_is_removed(drop: Drop) -> None:
+    batch, job = drop({"a.jpg": picture(1)})
+    left = settings().uploads_dir / str(batch.upload)
+    left.mkdir()
+    (left / "00000000").write_bytes(picture(1))
+    runner.run(job.id, {"ingest": run.run_ingest})
+    assert not left.exists()
+    assert len(images()) == 1
+
+
 def test_a_cancelled_batch_keeps_what_it_has_and_can_be_given_up(
     viewer: Viewer, project: Project, drop: Drop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
