@@ -118,13 +118,14 @@ def style_source(component: str, *entries: str) -> str:
 
     Args:
         component: the folder.
-        entries: style sheets that are joined in this order; `style.css` if none is named.
+        entries: style sheets that are joined in this order, below `components/` where a folder is
+            named; `style.css` if none is given.
 
     Raises:
         FileNotFoundError: the component has no such style sheet.
     """
-    sheets = (_file(component, entry).decode("utf-8") for entry in entries or ("style.css",))
-    return "\n".join(sheets)
+    named = (each if "/" in each else f"{component}/{each}" for each in entries or ("style.css",))
+    return "\n".join(_file(*each.split("/", 1)).decode("utf-8") for each in named)
 
 
 async def _serve(request: Request) -> Response:

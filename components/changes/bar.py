@@ -24,6 +24,7 @@ def undo_bar(project: Project, *, key: str) -> None:
     if not refused and not any(events.values()):
         return
     with st.container(key=f"{key}_bar", gap="xsmall"):
+        undoable = events["undo"]
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             for name, event in events.items():
                 said = "" if event is None else f"{plain(sentence(event))}  \n"
@@ -37,8 +38,8 @@ def undo_bar(project: Project, *, key: str) -> None:
                     on_click=step,
                     args=(project, name),
                 )
-        undoable = events["undo"]
-        if undoable is not None:
-            st.caption(t("tagging.last_change", sentence=plain(sentence(undoable))))
+            if undoable is not None:
+                said = t("tagging.last_change", sentence=plain(sentence(undoable)))
+                st.caption(said, width="content")
         if notice is not None and refused:
             st.error(plain(notice.text))

@@ -82,7 +82,9 @@ def _digest(bits: bytes) -> bytes:
 def _component() -> Any:
     # On first use: Streamlit's component registry is not there yet when the app is imported.
     return st.components.v2.component(
-        "datag_gallery", js=module_source("gallery"), css=style_source("gallery")
+        "datag_gallery",
+        js=module_source("gallery"),
+        css=style_source("gallery", "shared/buttons.css", "style.css"),
     )
 
 
@@ -96,6 +98,7 @@ def gallery(
     selection_version: str,
     data_version: str = "",
     height: int = 640,
+    around: int = 0,
     thumb_size: TileSize = "medium",
     captions: Sequence[Caption] = ("name", "prediction", "tags"),
     empty: str | None = None,
@@ -113,6 +116,8 @@ def gallery(
         selection_version: the browser takes `selection` over only when this changes.
         data_version: change it when names, predictions or tags of shown images have changed.
         height: greatest height with the toolbar, CSS px.
+        around: when given, the gallery may be as high as the window without so many CSS px, where
+            that is more than `height`.
         thumb_size: tile size until the visitor chooses another.
         captions: lines below each picture.
         empty: shown when there are no images; a general text by default.
@@ -138,6 +143,7 @@ def gallery(
             "thumbnail_url": base_path() + thumbnail_url,
             "rows_url": base_path() + rows_url,
             "height": height,
+            "around": around,
             "size": thumb_size,
             "captions": list(captions),
             "texts": words,

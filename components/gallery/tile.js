@@ -90,6 +90,11 @@ export class Tile {
     this.root.classList.toggle('focused', focused);
   }
 
+  /** @param {boolean} pointed whether the cursor is on this image in another view */
+  point(pointed) {
+    this.root.classList.toggle('pointed', pointed);
+  }
+
   /** @param {'waiting' | 'loaded' | 'missing'} state */
   #setState(state) {
     this.root.dataset.state = state;

@@ -31,7 +31,7 @@ export class Toolbar {
       class: 'sizes', role: 'group', 'aria-label': texts.tile_size,
     }, ...this.sizes);
     this.root = element(
-      'div', { class: 'toolbar' }, this.count,
+      'div', { class: 'toolbar small-buttons' }, this.count,
       element('span', { class: 'actions' }, this.all, this.none, this.invert), sizes,
     );
   }

@@ -1,9 +1,11 @@
 // The gallery: takes what Python sends, shows it, and tells Python what a person chose.
 
 import { element } from '../shared/dom.js';
+import { announceHover, onHover } from '../shared/hover.js';
 import { encodeSelection, unpackBits } from '../shared/selection.js';
 import { offerTarget, withdrawTarget } from '../shared/target.js';
 import { Grid } from './grid.js';
+import { Outbox } from './outbox.js';
 import { RowCache } from './rows.js';
 import { SelectionModel, carriedOver, keyTarget } from './selection_model.js';
 import { Tile, captionHeight } from './tile.js';
@@ -17,15 +19,12 @@ import { Toolbar } from './toolbar.js';
  * @typedef {{
  *   view: string, n: number, ids_url: string, selection_url: string, selection_version: string,
  *   heard: number, data_version: string, thumbnail_url: string, rows_url: string, height: number,
- *   size: TileSize, captions: Caption[], texts: Record<string, string>, language: string,
+ *   around: number, size: TileSize, captions: Caption[], texts: Record<string, string>, language: string,
  *   empty: string,
  * }} GalleryData
  */
 /** @typedef {import('../shared/mount.js').Component<GalleryData>} GalleryComponent */
 
-const SEND_MS = 200;
-// Streamlit drops what a page was sent when another action cuts that run short.
-const REPEAT_MS = 3000;
 const TOOLBAR_HEIGHT = 44;
 
 /** @param {string} url @returns {Promise<ArrayBuffer>} */
@@ -59,12 +58,17 @@ export class GalleryView {
     this.selectionVersion = null;
     this.look = '';
     this.call = 0;
-    this.sequence = 0;
-    this.returned = 0;
-    this.unsent = false;
-    this.sendTimer = 0;
-    this.repeatTimer = 0;
+    this.outbox = new Outbox((sequence, kind, index) => this.component.setTriggerValue('event', {
+      kind, index, ids: this.idsUrl, sequence, selection: encodeSelection(this.model.mask),
+    }));
+    /** The image that the cursor is on in another view, and the one that it is on here; -1: none. */
+    this.pointed = -1;
+    this.hovered = -1;
+    this.stopHearing = () => {};
+    /** The selection before the first of two clicks. @type {Uint8Array | null} */
+    this.before = null;
     this.observer = new ResizeObserver(() => this.grid.relayout());
+    this.windowResized = () => this.#configureGrid();
     this.#listen();
   }
 
@@ -72,7 +76,7 @@ export class GalleryView {
   update(component) {
     this.component = component;
     this.data = component.data;
-    this.returned = Math.max(this.returned, this.data.heard);
+    this.outbox.heard(this.data.heard);
     this.size ??= this.data.size;
     this.rows.configure(this.data.rows_url, this.data.data_version);
     this.#applyLook();
@@ -81,16 +85,22 @@ export class GalleryView {
 
   attached() {
     this.observer.observe(this.root);
+    window.addEventListener('resize', this.windowResized);
+    this.stopHearing();
+    this.stopHearing = onHover(this, (id) => this.#point(id));
     offerTarget(this, () => this.#target());
     this.grid.relayout();
-    if (this.unsent) this.#sendSoon();
+    this.outbox.again();
   }
 
   detached() {
     this.observer.disconnect();
+    window.removeEventListener('resize', this.windowResized);
     withdrawTarget(this);
-    clearTimeout(this.sendTimer);
-    clearTimeout(this.repeatTimer);
+    this.stopHearing();
+    this.#point(-1);
+    this.#hover(-1);
+    this.outbox.pause();
   }
 
   /** Texts and captions are built into nodes: build them again when they change. */
@@ -143,7 +153,7 @@ export class GalleryView {
   #mustApply(data, newIds) {
     if (this.selectionVersion === null) return true;
     if (data.selection_version === this.selectionVersion) return false;
-    return newIds || data.heard === 0 || data.heard > this.sequence;
+    return newIds || data.heard === 0 || data.heard > this.outbox.sequence;
   }
 
   /** @param {Float64Array} ids @param {string} url */
@@ -158,7 +168,7 @@ export class GalleryView {
   #takeSelection(bits) {
     unpackBits(bits, this.model.mask);
     this.model.recount();
-    this.#holdBack();
+    this.outbox.holdBack();
   }
 
   #show() {
@@ -183,8 +193,13 @@ export class GalleryView {
       count: this.ids.length,
       size: this.size ?? this.data.size,
       captionHeight: captionHeight(this.data.captions),
-      maxHeight: Math.max(160, this.data.height - TOOLBAR_HEIGHT),
+      maxHeight: Math.max(160, this.#height() - TOOLBAR_HEIGHT),
     });
+  }
+
+  #height() {
+    const { height, around } = this.data;
+    return around ? Math.max(height, window.innerHeight - around) : height;
   }
 
   /** @param {TileSize} size */
@@ -203,6 +218,7 @@ export class GalleryView {
   /** @param {Tile} tile */
   #markTile(tile) {
     tile.mark(this.model.mask[tile.index] === 1, tile.index === this.model.focus);
+    tile.point(this.ids[tile.index] === this.pointed);
   }
 
   #redraw() {
@@ -229,12 +245,15 @@ export class GalleryView {
     root.addEventListener('click', (event) => this.#clicked(event));
     root.addEventListener('dblclick', (event) => {
       const index = tileIndex(event);
-      if (index !== null && !onCheck(event)) this.#open(index);
+      if (index !== null && !onCheck(event)) this.#doubleClicked(index);
     });
     root.addEventListener('keydown', (event) => this.#pressed(event));
+    root.addEventListener('pointerover', (event) => this.#hover(this.ids[tileIndex(event) ?? -1] ?? -1));
+    root.addEventListener('pointerleave', () => this.#hover(-1));
+    root.addEventListener('focusout', () => this.#hover(-1));
     // Whoever leaves for a button outside wants it to act on what is chosen now.
     for (const name of /** @type {const} */ (['pointerleave', 'focusout'])) {
-      this.root.addEventListener(name, () => { if (this.unsent) this.#send('select', null); });
+      this.root.addEventListener(name, () => this.outbox.flush());
     }
   }
 
@@ -243,11 +262,25 @@ export class GalleryView {
     const index = tileIndex(event);
     if (index === null) return;
     const several = event.ctrlKey || event.metaKey;
+    if (event.detail === 1) this.before = this.model.mask.slice();
     this.#change(() => {
       if (event.shiftKey) this.model.rangeTo(index, several);
       else if (several || onCheck(event)) this.model.toggle(index);
       else this.model.only(index);
     });
+  }
+
+  /**
+   * A double click opens an image; what its first click has selected is taken back.
+   * @param {number} index
+   */
+  #doubleClicked(index) {
+    if (this.before?.length === this.model.count) {
+      this.model.mask.set(this.before);
+      this.model.recount();
+      this.#showSelection();
+    }
+    this.#open(index);
   }
 
   /** @param {KeyboardEvent} event */
@@ -273,41 +306,33 @@ export class GalleryView {
     this.model.moveTo(index, extend);
     this.grid.reveal(index);
     this.#showSelection();
-    if (extend) this.#sendSoon();
+    this.#hover(this.ids[this.model.focus]);
+    if (extend) this.outbox.soon();
+  }
+
+  /** @param {number} id of the image that the cursor or the keyboard is on here; -1: none */
+  #hover(id) {
+    if (id === this.hovered) return;
+    this.hovered = id;
+    announceHover(this, id);
+  }
+
+  /** @param {number} id of the image that another view points at; -1: none */
+  #point(id) {
+    this.pointed = id;
+    for (const tile of this.grid.tiles()) tile.point(this.ids[tile.index] === id);
   }
 
   /** @param {() => void} act changes the selection */
   #change(act) {
     act();
     this.#showSelection();
-    this.#sendSoon();
-  }
-
-  #sendSoon() {
-    this.unsent = true;
-    clearTimeout(this.sendTimer);
-    this.sendTimer = window.setTimeout(() => this.#send('select', null), SEND_MS);
+    this.outbox.soon();
   }
 
   /** @param {number} index */
   #open(index) {
-    this.#send('open', index);
-  }
-
-  /**
-   * Every event carries the whole selection, so that one lost on the way does no harm.
-   * @param {'select' | 'open'} kind
-   * @param {number | null} index
-   */
-  #send(kind, index) {
-    this.#holdBack();
-    this.sequence += 1;
-    this.#deliver(kind, index);
-    // Only a page that sends selections back can be seen to have missed one.
-    if (!this.returned) return;
-    this.repeatTimer = window.setTimeout(() => {
-      if (this.returned < this.sequence) this.#deliver('select', null);
-    }, REPEAT_MS);
+    this.outbox.send('open', index);
   }
 
   /** The selection at this moment, sent or not. */
@@ -317,23 +342,6 @@ export class GalleryView {
     return { kind: 'gallery', ids: this.idsUrl, selection: encodeSelection(mask) };
   }
 
-  /** Nothing of what was chosen so far is to be sent any more. */
-  #holdBack() {
-    this.unsent = false;
-    clearTimeout(this.sendTimer);
-    clearTimeout(this.repeatTimer);
-  }
-
-  /**
-   * @param {'select' | 'open'} kind
-   * @param {number | null} index
-   */
-  #deliver(kind, index) {
-    this.component.setTriggerValue('event', {
-      kind, index, ids: this.idsUrl, sequence: this.sequence,
-      selection: encodeSelection(this.model.mask),
-    });
-  }
 }
 
 /** @param {Event} event @returns {number | null} */

@@ -60,6 +60,7 @@ def scatter_map(
     selection: npt.ArrayLike | None = None,
     selection_version: str = "",
     height: int = 560,
+    around: int = 0,
     empty: str = "",
     link: MapLink | None = None,
     thumbnail_url: str = "/api/images/{id}/thumbnail",
@@ -76,6 +77,8 @@ def scatter_map(
         selection: image ids selected elsewhere; ids that are not on the map are left out.
         selection_version: the map takes `selection` over when this changes, and reports nothing.
         height: of the whole component, CSS px.
+        around: when given, the component is as high as the window without so many CSS px, where
+            that is more than `height`.
         empty: shown when there are no points; a general text if empty.
         link: what the map shares with the views around it.
         thumbnail_url, summary_url: templates of an image's addresses; `{id}` becomes its id.
@@ -95,6 +98,7 @@ def scatter_map(
             **_points_data(points, colours, put),
             "view": view,
             "height": height,
+            "around": around,
             "selection": _selection_data(points, selection, selection_version, put),
             "seen": st.session_state.get(seen_key),
             "link": None if link is None else link.data(),

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
+from core.curation.palette import PALETTE
+
 RGB = tuple[int, int, int]
 
-# The first seven are Okabe and Ito's colours for all kinds of colour vision (Color Universal
-# Design, 2008) without black; then further hues in between.
-CLASS_COLOURS: tuple[RGB, ...] = (
-    (0x00, 0x72, 0xB2), (0xE6, 0x9F, 0x00), (0x00, 0x9E, 0x73), (0xCC, 0x79, 0xA7),
-    (0xD5, 0x5E, 0x00), (0x56, 0xB4, 0xE9), (0xF0, 0xE4, 0x42), (0x7F, 0x5F, 0xD3),
-    (0x8C, 0x6D, 0x4F), (0xB0, 0x30, 0x4B), (0x6F, 0x9E, 0x2E), (0x2A, 0xB5, 0xB5),
-    (0xF2, 0x8E, 0x8E), (0xA0, 0x4C, 0x9C), (0x3D, 0x7A, 0x4A), (0xB5, 0xA1, 0xE0),
-    (0x4C, 0x66, 0xA8), (0xC4, 0x8A, 0x5A), (0x8F, 0xD1, 0xA0), (0xE3, 0x6F, 0xC4),
-)  # fmt: skip
+
+def rgb(colour: str) -> RGB:
+    """The parts of `#rrggbb`, each in 0 to 255."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+CLASS_COLOURS: tuple[RGB, ...] = tuple(map(rgb, PALETTE))
 OTHER_COLOUR: RGB = (0xA3, 0xA8, 0xB3)
 NO_VALUE_COLOUR: RGB = (0x75, 0x7A, 0x85)
 
@@ -82,15 +82,19 @@ def css(colour: RGB) -> str:
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
-def categorical(values: Sequence[str | None], title: str = "") -> MapColours:
+def categorical(
+    values: Sequence[str | None], title: str = "", own: Mapping[str, str] | None = None
+) -> MapColours:
     """Colour points by class.
 
     The most frequent classes come first, those that occur equally often in order of their names.
-    The first 20 get a colour each, all others share "other"; None is "no value".
+    The first 20 get a colour each: their own, or one of the palette that no other has; all others
+    share "other"; None is "no value".
 
     Args:
         values: the class of each point, N.
         title: what the classes are, already translated.
+        own: `#rrggbb` by class, for those that have a colour of their own.
     """
     counts = Counter(value for value in values if value is not None)
     ranked = sorted(counts, key=lambda label: (-counts[label], label))
@@ -100,7 +104,7 @@ def categorical(values: Sequence[str | None], title: str = "") -> MapColours:
     code_of |= {label: code for code, label in enumerate(named)}
     code_of[None] = none_code
     codes = np.fromiter(map(code_of.__getitem__, values), dtype=np.uint8, count=len(values))
-    palette = (*CLASS_COLOURS[: len(named)], OTHER_COLOUR, NO_VALUE_COLOUR)
+    palette = (*_class_colours(named, own or {}), OTHER_COLOUR, NO_VALUE_COLOUR)
     entries: list[LegendEntry] = [
         {
             "code": code,
@@ -115,6 +119,13 @@ def categorical(values: Sequence[str | None], title: str = "") -> MapColours:
     entries += _rest("other", other_code, OTHER_COLOUR, others)
     entries += _rest("none", none_code, NO_VALUE_COLOUR, len(values) - counts.total())
     return MapColours(codes, palette, tuple(entries), title=title)
+
+
+def _class_colours(labels: Sequence[str], own: Mapping[str, str]) -> list[RGB]:
+    """A colour for each class."""
+    given = {label: rgb(own[label]) for label in labels if label in own}
+    free = iter(colour for colour in CLASS_COLOURS if colour not in given.values())
+    return [given.get(label) or next(free, OTHER_COLOUR) for label in labels]
 
 
 def continuous(

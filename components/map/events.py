@@ -22,14 +22,15 @@ class MapEvent:
     """One act of the visitor.
 
     Args:
-        kind: "select" when the selection changed, "open" when a point asks to be shown large.
+        kind: "select" when the selection changed, "open" when a point asks to be shown large,
+            "close" when the image that is shown large is to go.
         view: the view id of the map it happened on.
-        image_ids: int64 (k,), ascending, the full selection after the event, for both kinds.
-        op: how the selection changed; None for "open".
-        image_id: the image to open; None for "select".
+        image_ids: int64 (k,), ascending, the full selection after the event, for every kind.
+        op: how the selection changed; None for the others.
+        image_id: the image to open; None for the others.
     """
 
-    kind: Literal["select", "open"]
+    kind: Literal["select", "open", "close"]
     view: str
     image_ids: npt.NDArray[np.int64]
     op: Operation | None = None
@@ -52,6 +53,8 @@ def read_event(payload: object, points: MapPoints, view: str) -> MapEvent | None
         return _selected(payload.get("op"), view, selected)
     if payload.get("kind") == "open":
         return _opened(payload.get("index"), points, view, selected)
+    if payload.get("kind") == "close":
+        return MapEvent("close", view, selected)
     return None
 
 

@@ -28,7 +28,8 @@ import { rectanglePolygon } from './lasso.js';
  * @property {number[]} polygon
  */
 
-const CLICK_TOLERANCE = 4;
+// CSS px that a click may move: a finger rolls where a mouse stands still.
+const CLICK_TOLERANCE = { mouse: 4, touch: 12 };
 const WHEEL_SPEED = 0.0012;
 // Firefox reports wheel movement in lines.
 const LINE_HEIGHT = 20;
@@ -125,12 +126,16 @@ export class Gestures {
     }
     const drag = this.drag;
     if (!drag) {
-      this.host.hover(position);
+      // A finger that is left of two points at nothing.
+      if (event.pointerType !== 'touch') this.host.hover(position);
       return;
     }
     const [dx, dy] = [position.x - drag.last.x, position.y - drag.last.y];
-    drag.moved ||= distance(position, drag.start) > CLICK_TOLERANCE;
+    const tolerance = event.pointerType === 'touch' ? CLICK_TOLERANCE.touch : CLICK_TOLERANCE.mouse;
+    drag.moved ||= distance(position, drag.start) > tolerance;
     drag.last = position;
+    // A tap does not turn the map.
+    if (!drag.moved && !this.drawing && event.pointerType === 'touch') return;
     if (drag.kind === 'rotate') this.host.rotate(dx, dy);
     else if (drag.kind === 'pan') this.host.pan(dx, dy);
     else this.draw(drag, event);

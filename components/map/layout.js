@@ -4,6 +4,7 @@ import { button, element, svgElement } from '../shared/dom.js';
 import { Compass } from './guides.js';
 import { Labels } from './labels.js';
 import { Legend } from './legend.js';
+import { Pins } from './pins.js';
 import { Toolbar } from './toolbar.js';
 import { Tooltip } from './tooltip.js';
 
@@ -18,6 +19,7 @@ export class Layout {
     this.tooltip = new Tooltip();
     this.compass = new Compass();
     this.labels = new Labels();
+    this.pins = new Pins();
     this.canvas = element('canvas');
     this.outline = svgElement('path', { 'fill-rule': 'evenodd' });
     this.message = element('div', { class: 'message', hidden: '' });
@@ -30,6 +32,7 @@ export class Layout {
       svgElement('svg', { class: 'overlay', 'aria-hidden': 'true' }, this.outline),
       this.compass.element,
       this.labels.element,
+      this.pins.element,
       this.tooltip.element,
     );
     const viewport = element('div', { class: 'viewport' }, this.stage, this.message);
@@ -42,7 +45,8 @@ export class Layout {
    * @param {import('./types.js').Translate} t
    */
   translate(data, t) {
-    this.root.style.height = `${data.height}px`;
+    const { height, around } = data;
+    this.root.style.height = around ? `max(${height}px, calc(100vh - ${around}px))` : `${height}px`;
     this.toolbar.translate(t, data.dim);
     this.stage.setAttribute('aria-label', t('stage', { n: data.n }));
     this.hint.textContent = t(`hint_${data.dim}d`);

@@ -25,6 +25,7 @@ class MapLink:
             new to the browser, all finite; None: all points are fitted.
         hidden: hashes of the classes that are hidden at first, as `hidden_as` has them.
         parameters: what the page itself keeps in the address; an empty one is taken out.
+        opened: the image that is shown large beside the map, where its point is marked.
     """
 
     heard: Callable[[MapEvent], None]
@@ -35,6 +36,7 @@ class MapLink:
     camera: tuple[float, ...] | None = None
     hidden: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
+    opened: int | None = None
 
     def data(self) -> dict[str, Any]:
         """As the browser side takes it."""
@@ -45,4 +47,5 @@ class MapLink:
             "camera": None if self.camera is None else list(self.camera),
             "hidden": list(self.hidden),
             "parameters": dict(self.parameters),
+            "opened": self.opened,
         }

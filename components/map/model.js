@@ -60,6 +60,8 @@ export class MapModel {
     this.version = '';
     /** The event that Python has not answered yet. @type {{stamp: number, until: number} | null} */
     this.pending = null;
+    /** Whether there is a selection that Python will hear of in a moment. */
+    this.holdBack = false;
   }
 
   get size() {
@@ -112,7 +114,7 @@ export class MapModel {
    * what the visitor has just drawn.
    */
   awaitsAnswer() {
-    return this.pending !== null && performance.now() < this.pending.until;
+    return this.holdBack || (this.pending !== null && performance.now() < this.pending.until);
   }
 
   /**

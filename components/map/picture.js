@@ -1,51 +1,98 @@
-// The map as a PNG file and its legend as an SVG file.
+// The map as a PNG file with its legend beside it, and the legend alone as an SVG file.
 
-import { svgElement } from '../shared/dom.js';
+import { element, svgElement } from '../shared/dom.js';
 import { scaleEnds } from './text.js';
 
 const ROW = 22;
-const WIDTH = 320;
+// CSS px of the legend; between these it is as wide as its longest line.
+const NARROWEST = 150;
+const WIDEST = 420;
+const TEXT_AT = 28;
+const FONT = '14px sans-serif';
+
+/**
+ * @typedef {object} LegendLook
+ * @property {(entry: import('./types.js').LegendEntry) => string} labelOf
+ * @property {string} ink CSS colour of the text
+ * @property {string} language BCP 47
+ */
 
 /**
  * @param {import('./types.js').Legend} legend
- * @param {(entry: import('./types.js').LegendEntry) => string} labelOf
- * @param {string} ink CSS colour of the text
- * @param {string} language
- * @returns {string} an SVG document
+ * @param {LegendLook} look
+ * @returns {{svg: string, width: number, height: number}} an SVG document and its size, CSS px
  */
-export function legendSvg({ title, entries, scale }, labelOf, ink, language) {
+export function legendSvg({ title, entries, scale }, { labelOf, ink, language }) {
+  const lines = entries.map((entry) => `${labelOf(entry)} (${entry.count.toLocaleString(language)})`);
+  const width = widthOf([title, ...lines]);
   const top = (title ? ROW : 0) + (scale ? 2 * ROW : 0);
   const height = top + entries.length * ROW + ROW / 2;
   const root = svgElement('svg', {
     xmlns: 'http://www.w3.org/2000/svg',
-    viewBox: `0 0 ${WIDTH} ${height}`,
-    width: String(WIDTH),
+    viewBox: `0 0 ${width} ${height}`,
+    width: String(width),
     height: String(height),
     'font-family': 'sans-serif',
     'font-size': '14',
     fill: ink,
   });
   if (title) root.append(svgElement('text', { x: '8', y: '17', 'font-weight': '600' }, title));
-  if (scale) root.append(...scaleParts(scale, title ? ROW : 0, language));
+  if (scale) root.append(...scaleParts(scale, title ? ROW : 0, width, language));
   entries.forEach((entry, row) => {
     const y = top + row * ROW + ROW / 2;
     root.append(
       svgElement('circle', { cx: '14', cy: String(y), r: '6', fill: entry.colour }),
-      svgElement('text', { x: '28', y: String(y + 5) }, `${labelOf(entry)} (${entry.count})`),
+      svgElement('text', { x: String(TEXT_AT), y: String(y + 5) }, lines[row]),
     );
   });
-  return new XMLSerializer().serializeToString(root);
+  return { svg: new XMLSerializer().serializeToString(root), width, height };
+}
+
+/** @param {string[]} lines */
+function widthOf(lines) {
+  const context = element('canvas').getContext('2d');
+  if (!context) return WIDEST;
+  context.font = FONT;
+  const longest = Math.max(...lines.map((line) => context.measureText(line).width));
+  return Math.ceil(Math.max(NARROWEST, Math.min(WIDEST, TEXT_AT + longest * 1.05 + 8)));
+}
+
+/**
+ * The picture of the map with the legend to its right.
+ * @param {Blob} picture PNG
+ * @param {{svg: string, width: number, height: number}} legend
+ * @param {number} density device pixels a CSS px
+ * @param {string} background CSS colour
+ * @returns {Promise<Blob | null>} PNG
+ */
+export async function withLegend(picture, legend, density, background) {
+  const map = await createImageBitmap(picture);
+  const drawn = new Image();
+  drawn.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(legend.svg)}`;
+  await drawn.decode();
+  const [width, height] = [legend.width, legend.height].map((side) => Math.ceil(side * density));
+  const size = { width: String(map.width + width), height: String(Math.max(map.height, height)) };
+  const canvas = element('canvas', size);
+  const context = canvas.getContext('2d');
+  if (context) {
+    context.fillStyle = background;
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(map, 0, 0);
+    context.drawImage(drawn, map.width, 0, width, height);
+  }
+  return new Promise((resolve) => canvas.toBlob(resolve));
 }
 
 /**
  * @param {import('./types.js').ColourScale} scale
  * @param {number} top
+ * @param {number} width
  * @param {string} language
  */
-function scaleParts(scale, top, language) {
+function scaleParts(scale, top, width, language) {
   const { unit, colours } = scale;
   const [low, high] = scaleEnds(scale, language).map((end) => `${end} ${unit}`.trim());
-  const step = (WIDTH - 16) / colours.length;
+  const step = (width - 16) / colours.length;
   const bars = colours.map((colour, i) => svgElement('rect', {
     x: String(8 + i * step), y: String(top + 4), width: String(step + 0.5), height: '12', fill: colour,
   }));
@@ -53,7 +100,7 @@ function scaleParts(scale, top, language) {
   return [
     ...bars,
     svgElement('text', { x: '8', y }, low),
-    svgElement('text', { x: String(WIDTH - 8), y, 'text-anchor': 'end' }, high),
+    svgElement('text', { x: String(width - 8), y, 'text-anchor': 'end' }, high),
   ];
 }
 

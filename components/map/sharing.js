@@ -19,7 +19,7 @@ export class Sharing {
 
   attached() {
     this.stop();
-    this.stop = onHover(this, (id) => this.view.mark(id));
+    this.stop = onHover(this, (id, card) => this.view.pointing.mark(id, card));
   }
 
   detached() {
@@ -56,7 +56,7 @@ export class Sharing {
 
   /** @param {number} id of the image under the cursor; -1: none */
   hovered(id) {
-    announceHover(this, id);
+    announceHover(this, id, true);
   }
 
   /** @returns {string} the camera as an address has it; empty while all points are fitted */

@@ -44,6 +44,7 @@
  * @property {number[] | null} camera to start from, as `Camera.numbers` gives it
  * @property {string[]} hidden hashes of the classes that are hidden at first
  * @property {Record<string, string>} parameters of the page itself
+ * @property {number | null} opened id of the image that is shown large beside the map
  */
 
 /**
@@ -54,6 +55,7 @@
  * @property {number} n
  * @property {2 | 3} dim
  * @property {number} height CSS px
+ * @property {number} around CSS px of the window's height to leave free; 0: the height is fixed
  * @property {Bounds} bounds
  * @property {string} points_url positions, float32 little-endian, 3 N; behind them the ids as
  *   components/map/points.py packs them

@@ -2,12 +2,14 @@
 
 import { countSelected, encodeSelection } from '../shared/selection.js';
 import { offerTarget, withdrawTarget } from '../shared/target.js';
+import { Clicks } from './clicks.js';
 import { Controls } from './controls.js';
 import { Gestures } from './gestures.js';
 import { combineMasks } from './lasso.js';
 import { Layout } from './layout.js';
 import { load, MapModel } from './model.js';
-import { legendSvg, saveFile } from './picture.js';
+import { legendSvg, saveFile, withLegend } from './picture.js';
+import { Pointing } from './pointing.js';
 import { Rest } from './rest.js';
 import { Scene } from './scene.js';
 import { Sharing } from './sharing.js';
@@ -37,9 +39,11 @@ export class MapView {
     this.root = this.layout.root;
     this.model = new MapModel(this.layout.legend.flags);
     this.scene = new Scene(this.layout, this.model.cloud, (index) => this.thumbnail(index));
+    this.clicks = new Clicks(this);
     this.gestures = new Gestures(this.layout.stage, this);
-    this.rest = new Rest((cursor) => this.rested(cursor));
-    this.scene.moves = () => this.sharing.changed();
+    this.pointing = new Pointing(this);
+    this.rest = new Rest((cursor) => this.pointing.rested(cursor));
+    this.scene.moves = () => this.moved();
     this.controls.listen(this.root);
     this.resizing = new ResizeObserver(() => this.scene.resize());
     // A handle for tests: scene.camera.state() is all that projecting a point takes.
@@ -55,6 +59,7 @@ export class MapView {
   }
 
   detached() {
+    this.clicks.tell();
     this.resizing.disconnect();
     withdrawTarget(this);
     this.sharing.detached();
@@ -108,11 +113,15 @@ export class MapView {
    */
   show(data, loaded) {
     this.data = data;
+    const { layout } = this;
     const isNew = this.model.take(data, loaded);
     if (isNew) this.gestures.cancel();
     this.layout.legend.update(data.legend, this.t, data.language);
     if (!this.gestures.drawing) this.showSelection(this.model.selected);
+    layout.pins.set('opened', this.indexOf(data.link?.opened));
+    if (isNew) layout.pins.set('pointed', -1);
     this.scene.show(data, isNew);
+    this.pointing.place();
     this.layout.say(data.n ? '' : this.t('empty'));
     this.root.dataset.ready = data.dataset;
   }
@@ -173,23 +182,35 @@ export class MapView {
     this.select(combineMasks(this.model.selected, codes.map((other) => Number(other === code)), mode), mode);
   }
 
+  /** Whether an image is shown large beside the map. */
+  get opened() {
+    return (this.data?.link?.opened ?? null) !== null;
+  }
+
   clear() {
     this.select(new Uint8Array(this.model.size), 'clear');
   }
 
   escape() {
     if (this.gestures.drawing) this.gestures.cancel();
+    else if (this.opened) this.send({ kind: 'close' });
     else if (this.model.selected.includes(1)) this.clear();
   }
 
-  /** Hand out what is drawn as PNG, and the legend as SVG. */
+  /** Hand out what is drawn, with a legend of the classes in it, as PNG, and the whole legend as SVG. */
   async save() {
     const { layout, scene, data } = this;
-    const picture = await scene.picture();
-    if (!picture || !data) return;
-    saveFile(picture, 'map.png');
-    const ink = getComputedStyle(layout.root).color;
-    const svg = legendSvg(data.legend, (entry) => layout.legend.label(entry), ink, data.language);
+    const map = await scene.picture();
+    if (!map || !data) return;
+    const { color: ink, backgroundColor } = getComputedStyle(layout.root);
+    const labelOf = (/** @type {import('./types.js').LegendEntry} */ entry) => layout.legend.label(entry);
+    const look = { labelOf, ink, language: data.language };
+    const entries = data.legend.entries.filter((entry) => !layout.legend.hides(entry));
+    const shown = legendSvg({ ...data.legend, entries }, look);
+    const density = layout.canvas.width / scene.width;
+    const picture = await withLegend(map, shown, density, backgroundColor);
+    if (picture) saveFile(picture, 'map.png');
+    const { svg } = legendSvg(data.legend, look);
     saveFile(new Blob([svg], { type: 'image/svg+xml' }), 'legend.svg');
   }
 
@@ -274,16 +295,12 @@ export class MapView {
    * @param {SelectionMode} mode
    */
   click(cursor, mode) {
-    const index = this.scene.pointAt(cursor);
-    if (index < 0) return;
-    const point = new Uint8Array(this.model.size);
-    point[index] = 1;
-    this.select(combineMasks(this.model.selected, point, mode), mode);
+    this.clicks.click(cursor, mode);
   }
 
   /** @param {Position} cursor */
   open(cursor) {
-    this.openPoint(this.scene.pointAt(cursor));
+    this.clicks.open(cursor);
   }
 
   /**
@@ -300,34 +317,17 @@ export class MapView {
   }
 
   /**
-   * The cursor has been near a place for a moment.
-   * @param {Position | null} cursor
+   * @param {number | null | undefined} id of an image
+   * @returns {number} index of its point, -1 if it has none
    */
-  rested(cursor) {
-    const { scene, data } = this;
-    const { tooltip } = this.layout;
-    const index = cursor ? scene.pointAt(cursor) : -1;
-    if (index !== scene.hovered) {
-      scene.redraw();
-      this.sharing.hovered(index < 0 ? -1 : this.model.ids[index]);
-    }
-    scene.hovered = index;
-    if (index < 0 || !cursor || !data) {
-      tooltip.hide();
-      return;
-    }
-    const addresses = { thumbnail: data.thumbnail_url, summary: data.summary_url };
-    tooltip.show(this.model.ids[index], addresses);
-    tooltip.place(cursor, scene.width, scene.height);
+  indexOf(id) {
+    return id === null || id === undefined || id < 0 ? -1 : this.model.ids.indexOf(id);
   }
 
-  /**
-   * Mark the point of an image that another view points at.
-   * @param {number} id -1: none
-   */
-  mark(id) {
-    this.scene.hovered = id < 0 ? -1 : this.model.ids.indexOf(id);
-    this.scene.redraw();
+  /** The camera or the size of the stage may have changed. */
+  moved() {
+    this.sharing.changed();
+    this.pointing.place();
   }
 
   // What Python hears of.
@@ -357,6 +357,7 @@ export class MapView {
 
   /** @param {Record<string, string | number>} what */
   send(what) {
+    this.clicks.forget();
     this.component?.setTriggerValue('event', this.model.event(what));
   }
 }

@@ -12,7 +12,7 @@ from core.search import QueryError
 
 
 def ask(shown: Shown) -> None:
-    """Draw the field, what it does with a query, and what it said last."""
+    """Draw the field and what it does with a query."""
     state = shown.state
 
     def submitted(text: str) -> None:
@@ -23,30 +23,27 @@ def ask(shown: Shown) -> None:
         except QueryError as error:
             state.query_error = error
 
-    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
-        with st.container(width="stretch", key="map_query_field"):
-            query_box(
-                state.query,
-                key=f"map_query:{shown.id}",
-                project_id=shown.id,
-                version=state.query_version,
-                submitted=submitted,
-                error=state.query_error,
-            )
-        key = _does_key(shown)
-        if key not in st.session_state:
-            st.session_state[key] = "dim" if state.dims else "select"
-        st.segmented_control(
-            t("map_page.query_does"),
-            ["select", "dim"],
-            required=True,
-            format_func=lambda which: t(f"map_page.query_{which}"),
-            key=key,
-            help=t("map_page.query_does_help"),
-            label_visibility="collapsed",
+    with st.container(width="stretch", key="map_query_field"):
+        query_box(
+            state.query,
+            key=f"map_query:{shown.id}",
+            project_id=shown.id,
+            version=state.query_version,
+            submitted=submitted,
+            error=state.query_error,
         )
+    key = _does_key(shown)
+    if key not in st.session_state:
+        st.session_state[key] = "dim" if state.dims else "select"
+    st.segmented_control(
+        t("map_page.query_does"),
+        ["select", "dim"],
+        required=True,
+        format_func=lambda which: t(f"map_page.query_{which}"),
+        key=key,
+        label_visibility="collapsed",
+    )
     _hear_what_it_does(shown)
-    _say(shown)
 
 
 def _does_key(shown: Shown) -> str:
@@ -85,7 +82,7 @@ def answer(shown: Shown, text: str) -> None:
     state.asked = (len(found), int(np.isin(found, shown.loaded.image_ids, invert=True).sum()))
 
 
-def _say(shown: Shown) -> None:
+def say(shown: Shown) -> None:
     """What is wrong with the query, what it found, and what is dimmed."""
     state = shown.state
     if state.query_error is not None:

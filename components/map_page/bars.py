@@ -15,11 +15,43 @@ from core.i18n import t
 _NONE = ""
 
 
-def show_bars(shown: Shown) -> None:
-    """The choice of a field, and its bars over the map's images; over the bright ones if others
-    are dimmed."""
+def choose_bars(shown: Shown) -> str:
+    """The choice of a field for the bars; its name, empty for none."""
+    state = shown.state
+    names = (
+        _NONE,
+        *colourings(shown.loaded),
+        *fields_of(shown.project, shown.work.data_version),
+    )
+    if state.bars not in names:
+        state.amiss("map_page.link_bars")
+        state.bars = _NONE
+    key = f"map_bars_field:{shown.id}"
+    st.session_state[key] = state.bars
+
+    def chosen() -> None:
+        # Before the run: the map above writes it into the address.
+        state.bars = st.session_state[key]
+
+    st.selectbox(
+        t("map_page.bars"),
+        names,
+        format_func=lambda name: column_label(name) if name else t("map_page.no_bars"),
+        key=key,
+        on_change=chosen,
+        width=260,
+        label_visibility="collapsed",
+    )
+    return state.bars
+
+
+def show_bars(shown: Shown, name: str) -> None:
+    """The bars of a field over the map's images; over the bright ones if others are dimmed.
+
+    Args:
+        name: of `choose_bars`; nothing is drawn where it is empty.
+    """
     state, work = shown.state, shown.work
-    name = _choose(shown)
     if not name:
         return
     found = map_bars(shown.project, shown.loaded, name, work.data_version)
@@ -49,34 +81,6 @@ def show_bars(shown: Shown) -> None:
         heard=heard,
         mode=state.mode,
     )
-
-
-def _choose(shown: Shown) -> str:
-    state = shown.state
-    names = (
-        _NONE,
-        *colourings(shown.loaded),
-        *fields_of(shown.project, shown.work.data_version),
-    )
-    if state.bars not in names:
-        state.amiss("map_page.link_bars")
-        state.bars = _NONE
-    key = f"map_bars_field:{shown.id}"
-    st.session_state[key] = state.bars
-
-    def chosen() -> None:
-        # Before the run: the map above writes it into the address.
-        state.bars = st.session_state[key]
-
-    st.selectbox(
-        t("map_page.bars"),
-        names,
-        format_func=lambda name: column_label(name) if name else t("map_page.no_bars"),
-        key=key,
-        on_change=chosen,
-        label_visibility="collapsed",
-    )
-    return state.bars
 
 
 def _labels(found: Distribution, name: str) -> tuple[str, ...]:

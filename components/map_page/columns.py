@@ -69,7 +69,15 @@ def map_colours(project: Project, loaded: LoadedMap, name: str, data_version: in
     """The colours of a map's points; see `map_column`."""
     column = map_column(project, loaded, name, data_version)
     key = ("colours", current_language(), *_state(loaded, data_version), name)
-    return kept(key, lambda: column_colours(name, column))
+    return kept(key, lambda: column_colours(name, column, _own_colours(project, name)))
+
+
+def _own_colours(project: Project, name: str) -> dict[str, str]:
+    """The colours that people gave to tags, which the gallery's chips have too."""
+    if name != "tags":
+        return {}
+    with reading() as session:
+        return {tag.name: tag.colour for tag, _ in tags(session, viewer(), project)}
 
 
 def map_bars(project: Project, loaded: LoadedMap, name: str, data_version: int) -> Distribution:

@@ -3,10 +3,11 @@
 import streamlit as st
 
 from components.context import put_blob, viewer
+from components.detail import close
 from components.map import MapEvent, MapLink, Mode, dimmed, scatter_map
 from components.map_page.columns import colourings, fields_of, first_colouring, map_colours
 from components.map_page.fields import FIELD, column_label
-from components.map_page.selecting import after_map
+from components.map_page.selecting import after_map, same
 from components.map_page.shown import Shown
 from components.map_page.state import BROWSER_PARAMETERS, Start, link_parameters
 from core.database import reading
@@ -17,49 +18,33 @@ from core.maps.tables import Map
 
 
 def choose_colour(shown: Shown) -> None:
-    """The widgets that say what the points are coloured by."""
+    """The widget that says what the points are coloured by."""
     state, project = shown.state, shown.project
-    kinds = (*colourings(shown.loaded), "field")
-    fields = fields_of(project, shown.work.data_version)
-    asked = state.colour
-    if asked and asked not in kinds[:-1] and asked not in fields:
+    names = (*colourings(shown.loaded), *fields_of(project, shown.work.data_version))
+    if state.colour and state.colour not in names:
         state.amiss("map_page.link_colour")
-        asked = ""
-    if not asked:
-        asked = first_colouring(project)
-    state.colour = asked
-    kind_key, field_key = f"map_colour:{shown.id}", f"map_field:{shown.id}"
-    if st.session_state.get(kind_key) not in kinds:
-        st.session_state[kind_key] = "field" if asked.startswith(FIELD) else asked
-    kind = st.segmented_control(
-        t("map_page.colour_by"),
-        kinds,
-        required=True,
-        format_func=lambda kind: t(f"map_page.colours.{kind}"),
-        key=kind_key,
-        label_visibility="collapsed",
-    )
-    assert kind is not None
-    state.colour = kind
-    if kind != "field":
-        return
-    if st.session_state.get(field_key) not in fields:
-        st.session_state[field_key] = asked if asked in fields else fields[0]
+        state.colour = ""
+    key = f"map_colour:{shown.id}"
+    if st.session_state.get(key) not in names:
+        st.session_state[key] = state.colour or first_colouring(project)
     state.colour = st.selectbox(
-        t("map_page.field"),
-        fields,
+        t("map_page.colour_by"),
+        names,
         format_func=column_label,
-        key=field_key,
+        key=key,
+        icon=":material/palette:",
+        width=185,
         label_visibility="collapsed",
     )
 
 
-def draw_map(shown: Shown, place: int, height: int) -> None:
+def draw_map(shown: Shown, place: int, height: int, around: int) -> None:
     """Draw a map.
 
     Args:
         place: 0 for the page's map, 1 for the one beside it.
-        height: CSS px.
+        height: at least, CSS px.
+        around: CSS px of the window's height that are left to everything else.
     """
     state, work = shown.state, shown.work
     colours = map_colours(shown.project, shown.loaded, _colouring_here(shown), work.data_version)
@@ -72,6 +57,7 @@ def draw_map(shown: Shown, place: int, height: int) -> None:
         selection=work.selected,
         selection_version=str(work.version),
         height=height,
+        around=around,
         link=_link(shown, place),
     )
 
@@ -87,11 +73,13 @@ def _link(shown: Shown, place: int) -> MapLink:
     state, work = shown.state, shown.work
 
     def heard(event: MapEvent) -> None:
-        if event.kind == "open":
-            state.opening = event.image_id
-            return
         chosen = after_map(work.selected, event, shown.loaded.image_ids)
-        state.all_images = False
+        if event.kind == "open":
+            work.opened, state.opened_on = event.image_id, place
+        elif event.kind == "close" or not same(chosen, work.selected):
+            # What is selected now is to be seen in the gallery.
+            close(shown.id)
+        state.all_images = state.all_images and event.kind != "select"
         shown.select(chosen, kind="lasso", map=shown.map_id)
 
     def mode_heard(mode: Mode) -> None:
@@ -101,7 +89,15 @@ def _link(shown: Shown, place: int) -> MapLink:
     camera_as, hidden_as = BROWSER_PARAMETERS[place]
     parameters = link_parameters(state, work) if place == 0 else {}
     return MapLink(
-        heard, state.mode, mode_heard, camera_as, hidden_as, start.camera, start.hidden, parameters
+        heard,
+        state.mode,
+        mode_heard,
+        camera_as,
+        hidden_as,
+        start.camera,
+        start.hidden,
+        parameters,
+        work.opened,
     )
 
 
@@ -114,7 +110,7 @@ def quality(shown: Map) -> None:
     )
     if shown.recall is not None and shown.recall < 1:
         text += " · " + t("map_page.recall", share=f"{shown.recall:.1%}")
-    st.caption(text, help=t("map_page.quality_help"))
+    st.caption(text, help=t("map_page.quality_help"), width="content")
 
 
 def offer_new(shown: Shown) -> None:

@@ -1,5 +1,7 @@
 """How the map page names colourings, fields and their values, and colours points by them."""
 
+from collections.abc import Mapping
+
 from components.map import MapColours, categorical, continuous
 from core.curation.field_columns import ATTRIBUTE, CORRECT, FieldColumn
 from core.i18n import t
@@ -26,11 +28,17 @@ def column_label(name: str) -> str:
     return t(f"map_page.fields.{field}")
 
 
-def column_colours(name: str, column: FieldColumn) -> MapColours:
-    """The colour of each image by a colouring or a field."""
+def column_colours(
+    name: str, column: FieldColumn, own: Mapping[str, str] | None = None
+) -> MapColours:
+    """The colour of each image by a colouring or a field.
+
+    Args:
+        own: `#rrggbb` by value, for values with a colour of their own.
+    """
     title = column_label(name)
     if column.kind == "text":
-        return categorical([text and value_label(name, text) for text in column.texts], title)
+        return categorical([text and value_label(name, text) for text in column.texts], title, own)
     dates = column.kind == "date"
     return continuous(column.numbers, unit=column.unit, title=title, dates=dates)
 

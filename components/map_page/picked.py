@@ -19,33 +19,32 @@ from core.i18n import t
 from core.search import quoted
 
 
-def show_gallery(shown: Shown, height: int) -> None:
+def show_gallery(shown: Shown, height: int, around: int = 0) -> None:
     """The selected images, or all of the map's, the oddest first.
 
     Among all of them a click selects, in every view; among the selected ones it picks some to act
     on.
 
     Args:
-        height: greatest height with the actions above it, CSS px.
+        height: greatest height of the gallery, CSS px.
+        around: CSS px of the window's height that are left to everything else, where the window
+            is high enough for a higher gallery.
     """
     state, work = shown.state, shown.work
     on_map = shown.on_map
     state.all_images = state.all_images and len(on_map) > 0
     everything = state.all_images or not len(on_map)
-    if everything:
-        images = _oddest_first(shown, shown.loaded.image_ids[shown.bright])
-    elif work.selection.provenance.get("kind") == "alike":
-        images = on_map  # the most alike first
-    else:
-        images = _oddest_first(shown, on_map)
+    images = _all(shown) if everything else _selected(shown)
     picked_key = f"map_picked_{shown.map_id}_{work.version}"
     picked: Ids = st.session_state.get(picked_key, np.empty(0, np.int64))
     target = picked if len(picked) and not everything else on_map
     gallery_key = f"map_gallery_{shown.map_id}"
-    undo_bar(shown.project, key="undo_map")
-    _headline(shown, len(images), len(on_map))
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        _headline(shown, len(images), len(on_map))
+        with st.container(width="content"):
+            map_keys(shown.project, shown.points, gallery_key, target)
     _actions(shown, target, len(picked))
-    map_keys(shown.project, shown.points, gallery_key, target)
+    undo_bar(shown.project, key="undo_map")
     event = gallery(
         images,
         key=gallery_key,
@@ -55,6 +54,7 @@ def show_gallery(shown: Shown, height: int) -> None:
         selection_version=str(work.version),
         data_version=str(work.data_version),
         height=height,
+        around=around,
         thumb_size="small",
     )
     if event is not None:
@@ -65,7 +65,7 @@ def _answer(
     shown: Shown, event: GalleryEvent, everything: bool, picked_key: str, picked: Ids
 ) -> None:
     if event.kind == "open":
-        shown.state.opening = event.image_id
+        shown.work.opened, shown.state.opened_on = event.image_id, 0
         st.rerun(scope="fragment")
     if everything:
         shown.state.all_images = True  # or the gallery would shrink to what was clicked
@@ -80,6 +80,22 @@ def _answer(
         st.rerun(scope="fragment")
 
 
+def among(shown: Shown, image_id: int) -> Ids:
+    """The images that an opened one stands among: the gallery's, or all where it is not there."""
+    everything = shown.state.all_images or not np.any(shown.on_map == image_id)
+    return _all(shown) if everything else _selected(shown)
+
+
+def _all(shown: Shown) -> Ids:
+    return _oddest_first(shown, shown.loaded.image_ids[shown.bright])
+
+
+def _selected(shown: Shown) -> Ids:
+    if shown.work.selection.provenance.get("kind") == "alike":
+        return shown.on_map  # the most alike first
+    return _oddest_first(shown, shown.on_map)
+
+
 def _oddest_first(shown: Shown, image_ids: Ids) -> Ids:
     """Those of `image_ids` that are on the map, the highest outlier score first."""
     loaded = shown.loaded
@@ -91,7 +107,7 @@ def _headline(shown: Shown, images: int, selected: int) -> None:
     """How many images are shown, and the choice between all and the selected ones."""
     state = shown.state
     if not selected:
-        st.markdown(t("map_page.nothing_selected", n=f"{images:,}"))
+        st.markdown(t("map_page.nothing_selected", n=f"{images:,}"), width="stretch")
         return
     key = f"map_gallery_of:{shown.id}"
     st.session_state[key] = "all" if state.all_images else "selected"
@@ -99,17 +115,16 @@ def _headline(shown: Shown, images: int, selected: int) -> None:
     def chosen() -> None:
         state.all_images = st.session_state[key] == "all"
 
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(t("map_page.selected", n=f"{selected:,}"), width="stretch")
-        st.segmented_control(
-            t("map_page.gallery_of"),
-            ["selected", "all"],
-            required=True,
-            format_func=lambda which: t(f"map_page.gallery_{which}"),
-            key=key,
-            on_change=chosen,
-            label_visibility="collapsed",
-        )
+    st.markdown(t("map_page.selected", n=f"{selected:,}"), width="stretch")
+    st.segmented_control(
+        t("map_page.gallery_of"),
+        ["selected", "all"],
+        required=True,
+        format_func=lambda which: t(f"map_page.gallery_{which}"),
+        key=key,
+        on_change=chosen,
+        label_visibility="collapsed",
+    )
 
 
 def _actions(shown: Shown, target: Ids, picked: int) -> None:

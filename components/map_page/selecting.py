@@ -32,7 +32,7 @@ def after_map(selected: Ids, event: MapEvent, on_map: Ids) -> Ids:
     """The selection after an event of one map, which knows of its own images alone.
 
     What is selected and not on this map stays when something is added, taken away or gone back
-    to; a new shape, a cut and Esc leave nothing of it.
+    to, or an image is opened; a new shape, a cut and Esc leave nothing of it.
 
     Args:
         selected: int64 (k,), what was selected before.

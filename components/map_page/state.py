@@ -67,8 +67,8 @@ class MapState:
     troubles: list[str] = field(default_factory=list)
     #: Version of the selection that is kept for links.
     kept_version: int = -1
-    #: The image that a map or the gallery asked to open large.
-    opening: int | None = None
+    #: The place of the map that an image was opened on.
+    opened_on: int = 0
 
     def amiss(self, key: str) -> None:
         """Something of the link could not be followed; said once."""

@@ -116,7 +116,7 @@ def _component() -> Any:
     return st.components.v2.component(
         "datag_metadata_table",
         js=module_source("metadata_table"),
-        css=style_source("metadata_table"),
+        css=style_source("metadata_table", "shared/buttons.css", "style.css"),
     )
 
 

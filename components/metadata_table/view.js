@@ -1,6 +1,7 @@
 // The table: rows of one page, a chosen block of cells, and a field over the cell that is written.
 
 import { button, element, fill } from '../shared/dom.js';
+import { Block } from './block.js';
 import { CellEditor } from './cell_editor.js';
 import { EditBook, formatCells, parseCells, spread } from './edits.js';
 
@@ -20,7 +21,7 @@ import { EditBook, formatCells, parseCells, spread } from './edits.js';
  * }} TableData
  */
 /** @typedef {import('../shared/mount.js').Component<TableData>} TableComponent */
-/** @typedef {{row: number, column: number}} Place */
+/** @typedef {import('./block.js').Place} Place */
 
 const JUMP = 20; // rows that Page Up and Page Down move
 
@@ -35,10 +36,7 @@ export class TableView {
     this.answered = '';
     /** @type {Problem[]} */
     this.problems = [];
-    /** @type {Place} where a block of cells begins and ends */
-    this.anchor = { row: 0, column: 0 };
-    /** @type {Place} */
-    this.focus = { row: 0, column: 0 };
+    this.block = new Block();
     this.look = '';
     this.note = '';
     this.head = element('thead');
@@ -46,7 +44,7 @@ export class TableView {
     this.grid = element('table', { role: 'grid', tabindex: '0' }, this.head, this.body);
     this.editor = new CellEditor();
     this.scroller = element('div', { class: 'scroller' }, this.grid, this.editor.root);
-    this.bar = element('div', { class: 'bar' });
+    this.bar = element('div', { class: 'bar small-buttons' });
     this.said = element('div', { class: 'said', role: 'status' });
     this.root = element('div', { class: 'table' }, this.bar, this.said, this.scroller);
     this.#listen();
@@ -110,17 +108,7 @@ export class TableView {
       }));
       return element('tr', {}, element('td', { class: 'picture' }, open), ...cells);
     }));
-    this.focus = this.#within(this.focus);
-    this.anchor = this.#within(this.anchor);
-  }
-
-  /** @param {Place} place */
-  #within({ row, column }) {
-    const { rows, columns } = this.data;
-    return {
-      row: Math.max(0, Math.min(row, rows.length - 1)),
-      column: Math.max(0, Math.min(column, columns.length - 1)),
-    };
+    this.block.resize(rows.length, columns.length);
   }
 
   /** Texts, marks and the bar above: everything that a change of cells may alter. */
@@ -129,7 +117,8 @@ export class TableView {
     const wrong = new Map(this.problems.map((problem) => (
       [`${problem.id}:${problem.field}`, problem.message]
     )));
-    const block = this.#block();
+    const { block } = this;
+    const { focus } = block;
     for (const [number, row] of rows.entries()) {
       const cells = /** @type {HTMLTableRowElement} */ (this.body.children[number]).cells;
       for (const [place, column] of columns.entries()) {
@@ -139,9 +128,8 @@ export class TableView {
         const message = wrong.get(`${row.id}:${column.name}`);
         cell.classList.toggle('changed', this.book.has(row.id, column.name));
         cell.classList.toggle('wrong', message !== undefined);
-        cell.classList.toggle('active', number === this.focus.row && place === this.focus.column);
-        cell.classList.toggle('chosen', number >= block.top && number <= block.bottom
-          && place >= block.left && place <= block.right);
+        cell.classList.toggle('active', number === focus.row && place === focus.column);
+        cell.classList.toggle('chosen', block.holds(number, place));
         cell.title = message ?? text;
       }
     }
@@ -231,7 +219,7 @@ export class TableView {
 
   /** @param {string} text from the clipboard */
   #paste(text) {
-    const { top, left, bottom, right } = this.#block();
+    const { top, left, bottom, right } = this.block;
     const { rows, columns } = this.data;
     const chosen = { rows: bottom - top + 1, columns: right - left + 1 };
     const room = { rows: rows.length - top, columns: columns.length - left };
@@ -239,14 +227,13 @@ export class TableView {
     for (const cell of cells) this.#write({ row: top + cell.row, column: left + cell.column }, cell.text);
     const low = Math.max(0, ...cells.map(({ row }) => row));
     const wide = Math.max(0, ...cells.map(({ column }) => column));
-    this.anchor = { row: top, column: left };
-    this.focus = { row: top + low, column: left + wide };
+    this.block.span({ row: top, column: left }, { row: top + low, column: left + wide });
     if (beyond) this.note = fill(this.data.texts.beyond, { n: beyond });
     this.#refresh();
   }
 
   #empty() {
-    const { top, left, bottom, right } = this.#block();
+    const { top, left, bottom, right } = this.block;
     for (let row = top; row <= bottom; row += 1) {
       for (let column = left; column <= right; column += 1) this.#write({ row, column }, '');
     }
@@ -255,8 +242,8 @@ export class TableView {
 
   /** @param {string} [typed] replaces what stands there */
   #edit(typed) {
-    const { row, column } = this.focus;
-    const cell = this.#cell(this.focus);
+    const { row, column } = this.block.focus;
+    const cell = this.#cell(this.block.focus);
     const field = this.data.columns[column];
     if (!cell || !field.editable) return;
     this.editor.open(cell, field, typed ?? this.#text(row, column), this.data.texts, (text, step) => {
@@ -267,15 +254,6 @@ export class TableView {
   }
 
   // Choosing cells
-
-  #block() {
-    return {
-      top: Math.min(this.anchor.row, this.focus.row),
-      bottom: Math.max(this.anchor.row, this.focus.row),
-      left: Math.min(this.anchor.column, this.focus.column),
-      right: Math.max(this.anchor.column, this.focus.column),
-    };
-  }
 
   /** @param {Place} place */
   #cell({ row, column }) {
@@ -289,14 +267,14 @@ export class TableView {
    * @param {boolean} [extends_] the block grows
    */
   #go(down, right, extends_ = false) {
-    this.focus = this.#within({ row: this.focus.row + down, column: this.focus.column + right });
-    if (!extends_) this.anchor = this.focus;
+    const { focus } = this.block;
+    this.block.go({ row: focus.row + down, column: focus.column + right }, extends_);
     this.#refresh();
-    this.#cell(this.focus)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    this.#cell(this.block.focus)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
   #copy() {
-    const { top, left, bottom, right } = this.#block();
+    const { top, left, bottom, right } = this.block;
     const rows = [];
     for (let row = top; row <= bottom; row += 1) {
       const line = [];
@@ -313,7 +291,7 @@ export class TableView {
     this.body.addEventListener('pointerover', (event) => {
       const place = event.buttons === 1 && !this.editor.isOpen ? this.#placeOf(event) : null;
       if (!place || event.pointerType === 'touch') return;
-      this.focus = place;
+      this.block.go(place, true);
       this.#refresh();
     });
     this.body.addEventListener('dblclick', (event) => {
@@ -337,8 +315,7 @@ export class TableView {
     const place = this.#placeOf(event);
     if (!place || event.button !== 0) return;
     this.editor.settle();
-    this.focus = place;
-    if (!event.shiftKey) this.anchor = place;
+    this.block.go(place, event.shiftKey);
     event.preventDefault();
     this.grid.focus({ preventScroll: true });
     this.#refresh();

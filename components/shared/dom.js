@@ -48,3 +48,10 @@ export function button(label, onClick, attributes = {}) {
 export function fill(template, values) {
   return template.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
+
+/** @returns {HTMLElement | null} what has the focus, in whatever shadow root it is */
+export function focusedElement() {
+  let found = document.activeElement;
+  while (found?.shadowRoot?.activeElement) found = found.shadowRoot.activeElement;
+  return found instanceof HTMLElement && found !== document.body ? found : null;
+}

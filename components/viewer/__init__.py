@@ -106,7 +106,9 @@ class Editing:
 def _component() -> Any:
     # On first use: Streamlit's component registry is not there yet when the app is imported.
     return st.components.v2.component(
-        "datag_viewer", js=module_source("viewer"), css=style_source("viewer")
+        "datag_viewer",
+        js=module_source("viewer"),
+        css=style_source("viewer", "shared/buttons.css", "style.css"),
     )
 
 

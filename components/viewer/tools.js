@@ -24,7 +24,7 @@ export class Tools {
     };
     for (const [name, node] of Object.entries(this.buttons)) node.dataset.action = name;
     this.root = element(
-      'div', { class: 'tools' }, ...Object.values(this.buttons), this.hint, this.spoken,
+      'div', { class: 'tools small-buttons' }, ...Object.values(this.buttons), this.hint, this.spoken,
     );
   }
 

@@ -1,6 +1,6 @@
 // The viewer: a picture to zoom and pan, its boxes, and the way to its neighbours.
 
-import { button, element, fill } from '../shared/dom.js';
+import { button, element, fill, focusedElement } from '../shared/dom.js';
 import { offerTarget, withdrawTarget } from '../shared/target.js';
 import { BoxLayer } from './boxes.js';
 import { BoxEditor } from './editor.js';
@@ -43,10 +43,12 @@ export class ViewerView {
     /** @type {Transform} */
     this.transform = { scale: 1, x: 0, y: 0 };
     this.isFitted = true;
+    /** What had the focus when the viewer came. @type {HTMLElement | null} */
+    this.before = null;
     this.image = element('img', { draggable: 'false', decoding: 'async' });
     this.message = element('div', { class: 'message', role: 'status' });
     this.stage = element('div', { class: 'stage', tabindex: '0', role: 'group' });
-    this.bar = element('div', { class: 'bar' });
+    this.bar = element('div', { class: 'bar small-buttons' });
     this.editor = new BoxEditor(this);
     this.tools = new Tools(this.editor, (shown) => this.#showModel(shown));
     this.stage.append(this.image, this.boxes.root, this.message, this.editor.input.root);
@@ -129,10 +131,15 @@ export class ViewerView {
   attached() {
     this.observer.observe(this.stage);
     offerTarget(this, () => ({ kind: 'image', id: this.data.id }));
+    this.before = focusedElement();
     this.stage.focus({ preventScroll: true });
   }
 
   detached() {
+    const focused = focusedElement();
+    // Whoever came from a view that is still there goes back to it.
+    if (!focused || this.root.contains(focused)) this.before?.focus({ preventScroll: true });
+    this.before = null;
     this.observer.disconnect();
     withdrawTarget(this);
   }
@@ -167,7 +174,9 @@ export class ViewerView {
     this.look = look;
     const { texts } = data;
     const focused = /** @type {ShadowRoot | Document} */ (this.root.getRootNode()).activeElement;
-    const name = element('span', { class: 'name', title: data.name }, data.name);
+    // Images of one upload share their folders: what tells them apart is the end.
+    const end = data.name.slice(data.name.lastIndexOf('/') + 1);
+    const name = element('span', { class: 'name', title: data.name }, end);
     const note = element('span', { class: 'note', title: data.note }, data.note);
     note.hidden = !data.note;
     this.boxButton = button(

@@ -1,6 +1,5 @@
 """Tags: words that people give to images. One statement changes any number of images."""
 
-import zlib
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,6 +12,7 @@ from sqlmodel import Session, col, select
 from core.accounts.access import Viewer, visible_images
 from core.changes import PART
 from core.curation.names import checked_name, fold, is_printable
+from core.curation.palette import free_colour
 from core.curation.scope import Ids, among, touchable, visible_project
 from core.curation.tables import FavouriteTag, ImageTag, Tag
 from core.database import writing
@@ -21,10 +21,6 @@ from core.history import record
 from core.history.tables import Event
 from core.media.tables import Image
 from core.projects.tables import Project
-
-#: Colours that people with any colour vision tell apart: Okabe and Ito,
-#: https://jfly.uni-koeln.de/color/ (without black).
-PALETTE = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")
 
 
 def tags(session: Session, viewer: Viewer, project: Project) -> list[tuple[Tag, int]]:
@@ -173,9 +169,11 @@ def existing_tag(session: Session, project_id: int, name: str) -> Tag:
 
 
 def insert_tag(session: Session, project_id: int, name: str, colour: str | None = None) -> Tag:
-    """A new row; the colour follows from the name unless it is given."""
+    """A new row; its colour is one that no other tag of the project has, unless it is given."""
     folded = fold(checked_name(name))
-    colour = colour or PALETTE[zlib.crc32(folded.encode()) % len(PALETTE)]
+    if colour is None:
+        taken = session.exec(select(Tag.colour).where(Tag.project_id == project_id)).all()
+        colour = free_colour(taken, len(taken))
     tag = Tag(project_id=project_id, name=checked_name(name), folded=folded, colour=colour)
     session.add(tag)
     session.flush()

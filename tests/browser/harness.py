@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import CDPSession, ConsoleMessage, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 # WebGL2 without a graphics card, the same on every machine.
@@ -148,12 +148,24 @@ def until_at_rest(page: Page, timeout: float = 40_000) -> None:
     page.wait_for_function(_AT_REST, arg=0.33, timeout=timeout)
 
 
+def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
+    """Put fingers on the page, move or lift them.
+
+    Args:
+        kind: "touchStart", "touchMove" or "touchEnd".
+        points: of all fingers that are on the page, CSS px of the viewport.
+    """
+    listed = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(points)]
+    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": listed})
+
+
 @contextmanager
 def browser_page(
     width: int = 1280,
     height: int = 900,
     device_scale_factor: float = 1,
     color_scheme: Literal["light", "dark"] = "light",
+    has_touch: bool = False,
     allowed_errors: tuple[str, ...] = (),
 ) -> Iterator[Page]:
     """Open a page of a headless Chromium; fails on leaving if the page reported an error.
@@ -163,6 +175,7 @@ def browser_page(
         height: of the viewport, CSS px.
         device_scale_factor: device pixels per CSS pixel.
         color_scheme: what the visitor's system prefers; Streamlit follows it.
+        has_touch: whether the screen is touched rather than pointed at.
         allowed_errors: an error that contains one of these texts is expected.
 
     Raises:
@@ -186,6 +199,7 @@ def browser_page(
             viewport={"width": width, "height": height},
             device_scale_factor=device_scale_factor,
             color_scheme=color_scheme,
+            has_touch=has_touch,
             accept_downloads=True,
         )
         page = context.new_page()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
-from tests.browser.harness import ROOT, browser_page, server, settled
+from tests.browser.harness import ROOT, browser_page, server, settled, touch
 
 pytestmark = pytest.mark.browser
 
@@ -293,11 +293,6 @@ def test_zooming_and_panning_while_a_box_is_drawn(empty: Desk) -> None:
 @pytest.fixture
 def fingers(empty: Desk) -> CDPSession:
     return empty.page.context.new_cdp_session(empty.page)
-
-
-def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
-    listed = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(points)]
-    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": listed})
 
 
 def test_one_finger_draws_and_two_zoom(empty: Desk, fingers: CDPSession) -> None:

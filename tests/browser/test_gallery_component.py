@@ -137,7 +137,18 @@ def test_double_click_and_enter_open(page: Page) -> None:
         "id => JSON.parse(document.querySelector('#heard').innerText).opened === id",
         arg=FIRST_ID + 7,
     )
-    expect_selected(page, [6])
+    expect_selected(page, [])
+
+
+def test_a_double_click_leaves_the_selection_as_it_was(page: Page) -> None:
+    tile(page, 2).click()
+    expect_selected(page, [2])
+    tile(page, 6).dblclick()
+    page.wait_for_function(
+        "id => JSON.parse(document.querySelector('#heard').innerText).opened === id",
+        arg=FIRST_ID + 6,
+    )
+    expect_selected(page, [2])
 
 
 def test_selection_from_python_shows_and_is_not_echoed(page: Page) -> None:

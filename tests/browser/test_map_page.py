@@ -236,7 +236,7 @@ def test_a_query_dims_the_others_which_cannot_be_selected_then(
     page: Page, url: str, world: World
 ) -> None:
     view = MapPage(page, url, world, colour="prediction")
-    page.get_by_text("Dim the others", exact=True).click()
+    page.get_by_text("Dim", exact=True).click()
     view.settle()
     view.query("meta.mark:0..4")
     expect(page.get_by_text("45 of 90 bright")).to_be_visible()
@@ -319,7 +319,7 @@ def test_another_page_and_back_keep_the_state(page: Page, url: str, world: World
     view.ready()
     view.until_selected(world.marked(3))
     assert view.camera() == camera
-    expect(page.get_by_role("combobox", name="Field to colour by")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Colour by")).to_be_visible()
     assert view.until_address("cam", "sel")["colour"] == "field:attribute:mark"
 
 

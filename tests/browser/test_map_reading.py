@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from components.map.colours import categorical
 from tests.browser.geometry import blob_shape, project
 from tests.browser.harness import ROOT, browser_page, server
 from tests.browser.test_map_component import MapPage
@@ -98,7 +99,9 @@ def test_picture_and_legend_are_saved(url: str) -> None:
             "download",
             lambda d: files.__setitem__(d.suggested_filename, Path(d.path()).read_bytes()),
         )
-        page.get_by_label("Save the picture (PNG) and the legend (SVG)").click()
+        page.get_by_label(
+            "Save the picture with its legend (PNG) and the legend alone (SVG)"
+        ).click()
         for _ in range(50):
             if len(files) == 2:
                 break
@@ -108,6 +111,16 @@ def test_picture_and_legend_are_saved(url: str) -> None:
         for index in view.isolated(12):
             x, y = screen[index].astype(int)
             assert np.abs(picture[y, x] - picture[3, 3]).max() > 30
+        # Beside the map the colours of its classes, each with its name.
+        entries = categorical(view.classes).entries
+        beside = picture[:, int(view.camera["w"]) :]
+        assert beside.shape[1] > 100
+        for entry in entries:
+            colour = np.array([int(entry["colour"][at : at + 2], 16) for at in (1, 3, 5)])
+            swatch = np.abs(beside - colour).max(axis=2) < 12
+            assert swatch.sum() > 40, entry
+            row = int(np.flatnonzero(swatch.any(axis=1)).mean())
+            assert (np.abs(beside[row - 6 : row + 7, 28:] - beside[0, -1]).max(axis=2) > 60).any()
         legend = files["legend.svg"].decode()
         assert "&lt;b&gt;dent&lt;/b&gt;" in legend
         assert "<b>" not in legend

@@ -201,7 +201,7 @@ def test_a_link_opens_the_map_with_its_selection_colours_and_bars(
     assert work.selected.tolist() == chosen.tolist()
     assert work.selection.provenance == {"kind": "lasso", "map": finished.id}
     assert "**4** selected" in written(at)
-    assert at.selectbox(key=f"map_field:{analysed.id}").value == "field:width"
+    assert at.selectbox(key=f"map_colour:{analysed.id}").value == "field:width"
     assert at.selectbox(key=f"map_bars_field:{analysed.id}").value == "outlier"
     assert not at.toast
 

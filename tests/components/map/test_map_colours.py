@@ -16,6 +16,7 @@ from components.map.colours import (
     RGB,
     categorical,
     continuous,
+    css,
     dimmed,
 )
 
@@ -155,3 +156,13 @@ def test_all_class_colours_differ() -> None:
     distances = [np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)]
     assert len(CLASS_COLOURS) == 20
     assert min(distances) > 12, min(distances)
+
+
+def test_classes_keep_a_colour_of_their_own_and_no_other_class_has_it() -> None:
+    first, second = (css(colour) for colour in CLASS_COLOURS[:2])
+    colours = categorical(["a", "b", "b", "c"], own={"a": first.upper(), "x": "#123456"})
+    by_label = {e["label"]: e["colour"] for e in colours.entries}
+    assert by_label["a"] == first
+    assert by_label["b"] == second
+    assert len(set(by_label.values())) == 3
+    assert colours.palette[colours.codes[0]] == CLASS_COLOURS[0]

@@ -58,6 +58,13 @@ def test_open_names_the_image_and_keeps_the_selection() -> None:
     assert event.image_ids.tolist() == [960, 990]
 
 
+def test_close_keeps_the_selection() -> None:
+    event = read_event(payload(kind="close"), POINTS, "main")
+    assert event is not None
+    assert (event.kind, event.image_id, event.op) == ("close", None, None)
+    assert event.image_ids.tolist() == [960, 990]
+
+
 @pytest.mark.parametrize(
     "changes",
     [
