@@ -14,6 +14,7 @@ import streamlit as st
 
 from components.assets import base_path, module_source, style_source
 from components.selection import Indices, decode_selection, pack_bits
+from components.window_height import WindowHeight, height_data
 from core.i18n import current_language, texts
 
 Ids = npt.NDArray[np.int64]
@@ -97,8 +98,7 @@ def gallery(
     selection: Ids | None,
     selection_version: str,
     data_version: str = "",
-    height: int = 640,
-    around: int = 0,
+    height: int | WindowHeight = 640,
     thumb_size: TileSize = "medium",
     captions: Sequence[Caption] = ("name", "prediction", "tags"),
     empty: str | None = None,
@@ -116,8 +116,6 @@ def gallery(
         selection_version: the browser takes `selection` over only when this changes.
         data_version: change it when names, predictions or tags of shown images have changed.
         height: greatest height with the toolbar, CSS px.
-        around: when given, the gallery may be as high as the window without so many CSS px, where
-            that is more than `height`.
         thumb_size: tile size until the visitor chooses another.
         captions: lines below each picture.
         empty: shown when there are no images; a general text by default.
@@ -142,8 +140,7 @@ def gallery(
             "data_version": data_version,
             "thumbnail_url": base_path() + thumbnail_url,
             "rows_url": base_path() + rows_url,
-            "height": height,
-            "around": around,
+            **height_data(height),
             "size": thumb_size,
             "captions": list(captions),
             "texts": words,

@@ -28,6 +28,7 @@ from components.map.events import (
 from components.map.link import MapLink
 from components.map.points import MapPoints
 from components.selection import pack_bits
+from components.window_height import WindowHeight, height_data
 from core.i18n import current_language
 
 __all__ = [
@@ -59,8 +60,7 @@ def scatter_map(
     put: Callable[[bytes], str],
     selection: npt.ArrayLike | None = None,
     selection_version: str = "",
-    height: int = 560,
-    around: int = 0,
+    height: int | WindowHeight = 560,
     empty: str = "",
     link: MapLink | None = None,
     thumbnail_url: str = "/api/images/{id}/thumbnail",
@@ -77,8 +77,6 @@ def scatter_map(
         selection: image ids selected elsewhere; ids that are not on the map are left out.
         selection_version: the map takes `selection` over when this changes, and reports nothing.
         height: of the whole component, CSS px.
-        around: when given, the component is as high as the window without so many CSS px, where
-            that is more than `height`.
         empty: shown when there are no points; a general text if empty.
         link: what the map shares with the views around it.
         thumbnail_url, summary_url: templates of an image's addresses; `{id}` becomes its id.
@@ -97,8 +95,7 @@ def scatter_map(
         data={
             **_points_data(points, colours, put),
             "view": view,
-            "height": height,
-            "around": around,
+            **height_data(height),
             "selection": _selection_data(points, selection, selection_version, put),
             "seen": st.session_state.get(seen_key),
             "link": None if link is None else link.data(),

@@ -11,6 +11,7 @@ from components.map_page.opened import is_opened, show_opened
 from components.map_page.picked import show_gallery
 from components.map_page.shown import Shown, drop_wrong_focus, keep_selection, show_map
 from components.map_page.state import MapState, map_state
+from components.window_height import WindowHeight
 from components.workspace import Workspace
 from core.database import reading
 from core.i18n import t
@@ -21,10 +22,11 @@ from core.projects.tables import Project
 
 __all__ = ["MapState", "explore", "map_state"]
 
-_LEAST = 480  # CSS px, of a map with its toolbar
-#: CSS px of the window that a map leaves to what stands above and below it.
-_AROUND, _AROUND_BESIDE = 232, 256
-_GALLERY, _AROUND_GALLERY = 480, 330
+#: Of a map with its toolbar, without bars and with them, of each of two maps, and of the gallery.
+_HEIGHT = WindowHeight(around=232, least=480)
+_HEIGHT_OVER_BARS = WindowHeight(around=438, least=420)
+_HEIGHT_BESIDE = WindowHeight(around=256, least=480)
+_GALLERY = WindowHeight(around=330, least=480)
 
 
 @st.fragment
@@ -65,14 +67,14 @@ def explore(project: Project, work: Workspace, state: MapState, all_maps: list[M
 def _alone(shown: Shown) -> None:
     left, right = st.columns([3, 2], gap="small")
     with left, st.container(gap="xsmall"):
-        draw_map(shown, 0, _LEAST, _AROUND)
+        draw_map(shown, 0, _HEIGHT_OVER_BARS if shown.state.bars else _HEIGHT)
         _below(shown, bars=True)
     with right, st.container(gap="xsmall"):
         say(shown)
         if is_opened(shown):
             show_opened(shown)
         else:
-            show_gallery(shown, _GALLERY, _AROUND_GALLERY)
+            show_gallery(shown, _GALLERY)
 
 
 def _side_by_side(shown: Shown, beside: Map) -> None:
@@ -88,7 +90,7 @@ def _side_by_side(shown: Shown, beside: Map) -> None:
                 show_opened(shown if is_opened(shown) else other)
                 continue
             st.caption(plain(each.loaded.map.name))
-            draw_map(each, place, _LEAST, _AROUND_BESIDE)
+            draw_map(each, place, _HEIGHT_BESIDE)
             _below(each, bars=False)
     if opened:
         show_bars(shown, choose_bars(shown))

@@ -13,6 +13,7 @@ from core.curation.distributions import Distribution
 from core.i18n import t
 
 _NONE = ""
+_HEIGHT = 170  # CSS px
 
 
 def choose_bars(shown: Shown) -> str:
@@ -79,6 +80,7 @@ def show_bars(shown: Shown, name: str) -> None:
         key=f"map_bars:{shown.map_id}",
         view=f"map-bars-{shown.id}",
         heard=heard,
+        height=_HEIGHT,
         mode=state.mode,
     )
 

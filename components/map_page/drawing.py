@@ -10,6 +10,7 @@ from components.map_page.fields import FIELD, column_label
 from components.map_page.selecting import after_map, same
 from components.map_page.shown import Shown
 from components.map_page.state import BROWSER_PARAMETERS, Start, link_parameters
+from components.window_height import WindowHeight
 from core.database import reading
 from core.i18n import t
 from core.maps.extend import unplaced
@@ -38,13 +39,12 @@ def choose_colour(shown: Shown) -> None:
     )
 
 
-def draw_map(shown: Shown, place: int, height: int, around: int) -> None:
+def draw_map(shown: Shown, place: int, height: WindowHeight) -> None:
     """Draw a map.
 
     Args:
         place: 0 for the page's map, 1 for the one beside it.
-        height: at least, CSS px.
-        around: CSS px of the window's height that are left to everything else.
+        height: of the map with its toolbar.
     """
     state, work = shown.state, shown.work
     colours = map_colours(shown.project, shown.loaded, _colouring_here(shown), work.data_version)
@@ -57,7 +57,6 @@ def draw_map(shown: Shown, place: int, height: int, around: int) -> None:
         selection=work.selected,
         selection_version=str(work.version),
         height=height,
-        around=around,
         link=_link(shown, place),
     )
 

@@ -12,6 +12,7 @@ from components.map_page.selecting import Ids
 from components.map_page.shown import Shown
 from components.page_keys.on_map import map_keys
 from components.tagging import tag_bar
+from components.window_height import WindowHeight
 from core.curation.selections import save_selection
 from core.database import now
 from core.errors import UserError
@@ -19,7 +20,7 @@ from core.i18n import t
 from core.search import quoted
 
 
-def show_gallery(shown: Shown, height: int, around: int = 0) -> None:
+def show_gallery(shown: Shown, height: int | WindowHeight) -> None:
     """The selected images, or all of the map's, the oddest first.
 
     Among all of them a click selects, in every view; among the selected ones it picks some to act
@@ -27,8 +28,6 @@ def show_gallery(shown: Shown, height: int, around: int = 0) -> None:
 
     Args:
         height: greatest height of the gallery, CSS px.
-        around: CSS px of the window's height that are left to everything else, where the window
-            is high enough for a higher gallery.
     """
     state, work = shown.state, shown.work
     on_map = shown.on_map
@@ -54,7 +53,6 @@ def show_gallery(shown: Shown, height: int, around: int = 0) -> None:
         selection_version=str(work.version),
         data_version=str(work.data_version),
         height=height,
-        around=around,
         thumb_size="small",
     )
     if event is not None:

@@ -131,6 +131,7 @@ class MapPage:
 
     def brush(self, first: int, last: int, of: int, key: str | None = None) -> None:
         """Drag over bars `first` to `last` of so many."""
+        self.bars().scroll_into_view_if_needed()
         box = self.bars().locator(".nsewdrag").bounding_box()
         assert box
         y = box["y"] + box["height"] / 2
