@@ -8,6 +8,8 @@ export class Pointing {
   /** @param {import('./view.js').MapView} view */
   constructor(view) {
     this.view = view;
+    /** The image that the other views were told of last; -1: none. */
+    this.told = -1;
   }
 
   /**
@@ -17,11 +19,11 @@ export class Pointing {
   rested(cursor) {
     const { scene, sharing, model, layout } = this.view;
     const index = cursor ? scene.pointAt(cursor) : -1;
-    if (index !== scene.hovered) {
-      scene.redraw();
-      sharing.hovered(index < 0 ? -1 : model.ids[index]);
-    }
+    if (index !== scene.hovered) scene.redraw();
     scene.hovered = index;
+    const id = index < 0 ? -1 : model.ids[index];
+    if (id !== this.told) sharing.hovered(id);
+    this.told = id;
     layout.pins.set('pointed', -1);
     this.place();
     if (index < 0 || !cursor) layout.tooltip.hide();
@@ -35,6 +37,7 @@ export class Pointing {
    */
   mark(id, card) {
     const { scene, layout } = this.view;
+    this.told = -1; // the cursor is elsewhere
     scene.hovered = this.view.indexOf(id);
     layout.pins.set('pointed', scene.hovered);
     this.place();
