@@ -2,6 +2,8 @@
 
 import { fill } from '../shared/dom.js';
 
+const DAY = 86_400; // seconds
+
 /**
  * @param {Record<string, string>} texts with placeholders such as `{n}`
  * @param {string} language BCP 47
@@ -19,14 +21,16 @@ export function translator(texts, language) {
 }
 
 /**
- * The lowest and the highest value of a colour scale as they are read: short numbers, or days.
+ * The lowest and the highest value of a colour scale as they are read: short numbers, days, or hours.
  * @param {import('./types.js').ColourScale} scale
  * @param {string} language
  * @returns {[string, string]}
  */
 export function scaleEnds({ low, high, dates }, language) {
-  const write = dates ? scaleDate : scaleNumber;
-  return [write(low, language), write(high, language)];
+  if (!dates) return [scaleNumber(low, language), scaleNumber(high, language)];
+  // Within two days it is the hour that tells the ends apart.
+  const hours = high - low < 2 * DAY;
+  return [scaleDate(low, language, hours), scaleDate(high, language, hours)];
 }
 
 /**
@@ -40,8 +44,11 @@ function scaleNumber(value, language) {
 /**
  * @param {number} seconds since 1970, UTC
  * @param {string} language
+ * @param {boolean} hours
  */
-function scaleDate(seconds, language) {
-  const format = new Intl.DateTimeFormat(language, { dateStyle: 'short', timeZone: 'UTC' });
+function scaleDate(seconds, language, hours) {
+  /** @type {Intl.DateTimeFormatOptions} */
+  const style = { dateStyle: 'short', timeZone: 'UTC', ...(hours ? { timeStyle: 'short' } : {}) };
+  const format = new Intl.DateTimeFormat(language, style);
   return format.format(seconds * 1000);
 }

@@ -23,6 +23,9 @@ export class Tooltip {
     const parts = [this.image, this.name, this.label, this.tags];
     this.element = element('div', { class: 'tooltip', hidden: '' }, ...parts);
     this.shown = -1;
+    /** Where it was placed last, to be placed anew when it has grown. */
+    this.at = { cursor: { x: 0, y: 0 }, width: 0, height: 0 };
+    this.image.addEventListener('load', () => this.placeAgain());
     /** @type {Map<string, Summary>} */
     this.known = new Map();
     /** @type {AbortController | null} */
@@ -91,6 +94,7 @@ export class Tooltip {
     this.label.textContent = [label, percent].filter(Boolean).join(' · ');
     const names = (tags ?? []).map((tag) => (typeof tag === 'string' ? tag : tag.name));
     this.tags.replaceChildren(...names.map((text) => element('div', { class: 'tag' }, text)));
+    this.placeAgain();
   }
 
   /**
@@ -100,6 +104,7 @@ export class Tooltip {
    * @param {number} height CSS px
    */
   place(cursor, width, height) {
+    this.at = { cursor, width, height };
     const { offsetWidth, offsetHeight } = this.element;
     const right = cursor.x + GAP + offsetWidth < width;
     const below = cursor.y + GAP + offsetHeight < height;
@@ -107,5 +112,11 @@ export class Tooltip {
     const top = below ? cursor.y + GAP : cursor.y - GAP - offsetHeight;
     this.element.style.left = `${Math.max(4, left)}px`;
     this.element.style.top = `${Math.max(4, top)}px`;
+  }
+
+  /** Name, tags and picture come later than the card. */
+  placeAgain() {
+    const { cursor, width, height } = this.at;
+    if (!this.element.hidden && width) this.place(cursor, width, height);
   }
 }

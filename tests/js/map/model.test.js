@@ -83,7 +83,7 @@ test('the box has its twelve edges within the grid lines, all inside the bounds'
 });
 
 test('days on a colour scale are those of UTC, numbers are short', () => {
-  const scale = { unit: '', colours: [], low: 86_399, high: 86_400 };
-  assert.deepEqual(scaleEnds({ ...scale, dates: true }, 'en'), ['1/1/70', '1/2/70']);
+  const scale = { unit: '', colours: [], low: 86_399, high: 4 * 86_400 };
+  assert.deepEqual(scaleEnds({ ...scale, dates: true }, 'en'), ['1/1/70', '1/5/70']);
   assert.deepEqual(scaleEnds({ ...scale, low: 0.12345, high: 2 }, 'en'), ['0.123', '2']);
 });
