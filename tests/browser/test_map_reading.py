@@ -30,7 +30,8 @@ def test_names_of_classes_stand_at_their_centres(url: str) -> None:
         view = MapPage(page, url, n=2000)
         view.stage.focus()
         page.keyboard.press("n")
-        page.wait_for_timeout(300)
+        # With the next frame, which a busy machine draws late.
+        page.locator(".labels div[style*=visible]").nth(2).wait_for()
         shown = page.locator(".labels div").evaluate_all(
             "nodes => nodes.filter(n => n.style.visibility === 'visible')"
             ".map(n => { const b = n.getBoundingClientRect();"

@@ -114,7 +114,7 @@ def test_a_tap_selects_a_point_and_shows_its_card_and_a_second_finger_gives_a_sh
     page: Page, url: str, fingers: CDPSession
 ) -> None:
     view = MapPage(page, url, n=200)
-    index = int(view.isolated(30)[0])
+    index = int(view.isolated(12)[0])
     screen, _ = project(view.coordinates, view.camera)
     x, y = view.left + float(screen[index, 0]), view.top + float(screen[index, 1])
     before, runs = view.camera, view.state["runs"]
