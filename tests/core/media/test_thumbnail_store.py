@@ -1,7 +1,6 @@
 """The file of all thumbnails: kept whole, found again, given back, by many at once."""
 
 import hashlib
-import multiprocessing
 import os
 import sqlite3
 import subprocess
@@ -68,13 +67,21 @@ def test_processes_begin_the_file_and_write_at_once(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATAG_DATA_DIR", str(database))
-    with multiprocessing.get_context("spawn").Pool(4) as pool:
-        pool.map(_put_some, range(8), chunksize=1)
-    assert len(thumbnail_store.content_hashes()) == 8 * 20
-
-
-def _put_some(part: int) -> None:
+    writer = """
+import sys
+from core.media import thumbnail_store
+from tests.core.media.test_thumbnail_store import some
+for part in map(int, sys.argv[1:]):
     thumbnail_store.put(some(20, first=20 * part))
+"""
+    # Not a pool of multiprocessing: its children run the main module again, which is whatever page
+    # was tested before.
+    writers = [
+        subprocess.Popen([sys.executable, "-c", writer, str(part), str(part + 4)], cwd=ROOT)
+        for part in range(4)
+    ]
+    assert [process.wait() for process in writers] == [0, 0, 0, 0]
+    assert len(thumbnail_store.content_hashes()) == 8 * 20
 
 
 def test_a_killed_writer_leaves_whole_transactions(
