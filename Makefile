@@ -32,7 +32,7 @@ js: node_modules/.installed
 pytest: $(VENV)/.dev
 	@tools/ensure_chromium.sh
 	@tools/ensure_postgresql.sh
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 clean: ## Remove the virtual environment and tools, not your data.
 	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache
