@@ -27,6 +27,9 @@ _AGAINST = 4_096  # rows that they are compared with at once: with faiss's 1,024
 
 #: Up to so many rows the graph is exact.
 EXACT_UP_TO = 100_000
+# From so many rows on bf16 finds the candidates, where the chip has it; with fewer, loading torch
+# takes longer than that saves.
+_COARSE_FROM = 20_000
 #: Share of the true neighbours that an approximate graph has to have, on a sample of its rows.
 WANTED_RECALL = 0.95
 _SAMPLE = 500  # rows whose true neighbours are looked up to measure the recall
@@ -111,43 +114,71 @@ def _load(path: Path, n: int) -> Neighbours | None:
 def _search(features: Floats, k: int, step: Step | None) -> Neighbours:
     import faiss
 
+    from core.maps.coarse import CoarseSearch
     from core.maps.gpu import TorchSearch, gpu_name
+    from models.openvino_runtime import chip_has
 
     # The search computes |a|² + |b|² - 2ab, which loses digits far from the origin.
     centred = features - features.mean(axis=0, dtype=np.float64).astype(np.float32)
     faiss.cvar.distance_compute_blas_database_bs = _AGAINST
-    if len(features) <= EXACT_UP_TO:
-        if gpu_name():
-            on_card = TorchSearch(centred)
-            return _collect(centred, k, lambda rows: on_card(rows, k + 1), 1.0, step)
-        return _collect(centred, k, lambda rows: faiss.knn(rows, centred, k + 1)[1], 1.0, step)
-    index, recall = _inverted_file(centred, k)
-    return _collect(centred, k, lambda rows: index.search(rows, k + 1)[1], recall, step)
+    if len(features) > EXACT_UP_TO:
+        index, recall = _inverted_file(centred, k)
+        return _collect(centred, k, lambda rows: (index.search(rows, k + 1)[1], None), recall, step)
+    if gpu_name():
+        on_card = TorchSearch(centred)
+        return _collect(centred, k, lambda rows: (on_card(rows, k + 1), None), 1.0, step)
+    if len(features) >= _COARSE_FROM and chip_has("bf16"):
+        coarse = CoarseSearch(centred)
+        return _collect(centred, k, lambda rows: coarse(rows, k + 1), 1.0, step)
+    return _collect(centred, k, lambda rows: (_exactly(rows, centred, k + 1), None), 1.0, step)
+
+
+def _exactly(rows: Floats, features: Floats, k: int) -> npt.NDArray[np.int64]:
+    """The `k` rows of `features` nearest to each of `rows` (R, D), compared with all: (R, k)."""
+    import faiss
+
+    found: npt.NDArray[np.int64] = faiss.knn(rows, features, k)[1]
+    return found
 
 
 def _collect(
     features: Floats,
     k: int,
-    look_up: Callable[[Floats], npt.NDArray[np.int64]],
+    look_up: Callable[[Floats], tuple[npt.NDArray[np.int64], Floats | None]],
     recall: float,
     step: Step | None,
 ) -> Neighbours:
-    """The graph from `look_up`, which gives for rows (R, D) the k+1 nearest indices."""
-    from core.maps.distances import distances_to
+    """The graph from `look_up`.
 
+    That gives for rows (R, D) at least the k+1 nearest indices and (R,) how far all others are at
+    least; None: there is nobody nearer. Where somebody may be, all are compared.
+    """
     n = len(features)
     indices = np.empty((n, k), dtype=np.int32)
     distances = np.empty((n, k), dtype=np.float32)
     for start in range(0, n, _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, n))
-        others = without_itself(look_up(features[rows]), rows)
-        exact = distances_to(features, rows, others)
-        order = np.lexsort((others, exact), axis=1)
-        indices[rows] = np.take_along_axis(others, order, 1)
-        distances[rows] = np.take_along_axis(exact, order, 1)
+        found, beyond = look_up(features[rows])
+        indices[rows], distances[rows] = _ranked(features, rows, found, k)
+        unsure = rows[:0] if beyond is None else rows[distances[rows, -1] >= beyond]
+        if len(unsure):
+            found = _exactly(features[unsure], features, k + 1)
+            indices[unsure], distances[unsure] = _ranked(features, unsure, found, k)
         if step is not None:
             step(int(rows[-1]) + 1, n)
     return Neighbours(indices, distances, recall)
+
+
+def _ranked(
+    features: Floats, rows: npt.NDArray[np.int64], found: npt.NDArray[np.int64], k: int
+) -> tuple[npt.NDArray[np.int64], Floats]:
+    """The `k` nearest of those that were found for each row, without itself: (R, k) both."""
+    from core.maps.distances import distances_to
+
+    others = without_itself(found, rows)
+    exact = distances_to(features, rows, others)
+    order = np.lexsort((others, exact), axis=1)[:, :k]
+    return np.take_along_axis(others, order, 1), np.take_along_axis(exact, order, 1)
 
 
 def _inverted_file(features: Floats, k: int) -> tuple[Any, float]:
@@ -176,9 +207,9 @@ def _inverted_file(features: Floats, k: int) -> tuple[Any, float]:
 def without_itself(
     found: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """`found` (R, k+1) less each row's own index; the last goes where that is not in it.
+    """`found` (R, m) less each row's own index; the last goes where that is not in it.
 
-    It is not in it where a row has more than k duplicates.
+    It is not in it where a row has too many duplicates.
     """
     itself = found == rows[:, None]
     itself[:, -1] |= ~itself.any(axis=1)

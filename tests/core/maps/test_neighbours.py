@@ -164,3 +164,50 @@ def test_search_on_a_torch_device_finds_the_same(monkeypatch: pytest.MonkeyPatch
     found = gpu.TorchSearch(features, "cpu")(features, 11)
     np.testing.assert_array_equal(found[:, 0], np.arange(500))
     assert (found[:, 1:] == exact.indices).mean() > 0.999
+
+
+@pytest.fixture
+def coarse(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Every search begins in bf16; how many rows each block of it was not sure of."""
+    unsure: list[int] = []
+
+    def exactly(rows: np.ndarray, features: np.ndarray, k: int) -> np.ndarray:
+        unsure.append(len(rows))
+        return search(rows, features, k)
+
+    search = module._exactly
+    monkeypatch.setattr(module, "_COARSE_FROM", 1)
+    monkeypatch.setattr(module, "_exactly", exactly)
+    monkeypatch.setattr("models.openvino_runtime.chip_has", lambda precision: True)
+    return unsure
+
+
+def test_candidates_in_bf16_hold_all_neighbours(coarse: list[int]) -> None:
+    features = unit_length(normal(1500, 40) + 1)
+    found = nearest_neighbours(features, 91)
+    _, distances = brute_force(features, 91)
+    np.testing.assert_allclose(found.distances, distances, atol=1e-6)
+    assert all(len(set(row)) == 91 for row in found.indices.tolist())
+    assert sum(coarse) < 150, "the bound is of use"
+
+
+def test_rows_that_bf16_cannot_tell_apart_are_compared_exactly(coarse: list[int]) -> None:
+    # Two hundred almost equal rows: their differences are far below what bf16 holds.
+    features = unit_length(normal(600, 16))
+    features[:200] = features[0] + 1e-4 * normal(200, 16, seed=1)
+    found = nearest_neighbours(features, 20)
+    _, distances = brute_force(features, 20)
+    np.testing.assert_allclose(found.distances, distances, rtol=1e-3, atol=1e-7)
+    assert sum(coarse) >= 200
+
+
+def test_what_is_beyond_is_not_overstated() -> None:
+    from core.maps.coarse import CoarseSearch
+
+    features = normal(800, 12) * np.geomspace(0.01, 30, 800, dtype=np.float32)[:, None]
+    found, beyond = CoarseSearch(features)(features[:300], 5)
+    exact = np.linalg.norm(
+        features[:300, None].astype(np.float64) - features[None].astype(np.float64), axis=2
+    )
+    np.put_along_axis(exact, found, np.inf, axis=1)
+    assert (beyond <= exact.min(axis=1)).all()
