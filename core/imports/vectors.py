@@ -51,12 +51,11 @@ def read_vectors(sidecar: Sidecar, names: Sidecar | None) -> Reading:
 def _matrix(sidecar: Sidecar) -> npt.NDArray[np.float32]:
     """float32 (N, D)."""
     try:
-        # Never unpickled: an array of objects could run code.
-        loaded = np.load(io.BytesIO(sidecar.data), allow_pickle=False)
+        # Never unpickled: an array of objects could run code. Nor unzipped, as `np.load` would.
+        loaded = np.lib.format.read_array(io.BytesIO(sidecar.data), allow_pickle=False)
     except (ValueError, OSError, EOFError, SyntaxError, MemoryError) as error:
         raise NotUnderstood("imports.refused.no_array", detail=str(error)[:200]) from None
-    if not isinstance(loaded, np.ndarray) or loaded.ndim != 2 or loaded.dtype.kind not in "fiu":
-        shape = getattr(loaded, "shape", "")
-        raise NotUnderstood("imports.refused.no_matrix", shape=str(shape))
+    if loaded.ndim != 2 or loaded.dtype.kind not in "fiu":
+        raise NotUnderstood("imports.refused.no_matrix", shape=str(loaded.shape))
     with np.errstate(over="ignore"):
         return loaded.astype(np.float32)

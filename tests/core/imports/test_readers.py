@@ -245,6 +245,7 @@ def test_vectors_with_their_names() -> None:
         ("v.npy", npy(np.ones(3)), "no_matrix"),
         ("v.npy", npy(np.array([{}], dtype=object), allow_pickle=True), "no_array"),
         ("v.npy", b"\x93NUMPY", "no_array"),
+        ("v.npy", b"PK\x05\x06", "no_array"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_a_reason(
