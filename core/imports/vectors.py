@@ -1,12 +1,18 @@
 """Feature vectors in a NumPy file, with the images' names in a list beside it."""
 
 import io
+import tokenize
 
 import numpy as np
 import numpy.typing as npt
 
 from core.imports.facts import Fact, NotUnderstood, Problem, Reading, Sidecar, text_of
 
+# What NumPy lets through of a header that is not what it wrote, among others.
+_UNREADABLE = (
+    ValueError, TypeError, LookupError, OverflowError, RecursionError, MemoryError, OSError, EOFError,
+    SyntaxError, tokenize.TokenError,
+)  # fmt: skip
 _LISTS = ("names.txt", "filenames.txt", "files.txt", "paths.txt")
 
 
@@ -53,7 +59,7 @@ def _matrix(sidecar: Sidecar) -> npt.NDArray[np.float32]:
     try:
         # Never unpickled: an array of objects could run code. Nor unzipped, as `np.load` would.
         loaded = np.lib.format.read_array(io.BytesIO(sidecar.data), allow_pickle=False)
-    except (ValueError, OSError, EOFError, SyntaxError, MemoryError) as error:
+    except _UNREADABLE as error:
         raise NotUnderstood("imports.refused.no_array", detail=str(error)[:200]) from None
     if loaded.ndim != 2 or loaded.dtype.kind not in "fiu":
         raise NotUnderstood("imports.refused.no_matrix", shape=str(loaded.shape))

@@ -204,6 +204,10 @@ def test_yolo_with_its_classes_in_yaml_or_text() -> None:
     assert read("labels/2.txt", "").facts[0].boxes == ()
 
 
+def npy_header(text: str) -> bytes:
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode()
+
+
 def npy(array: np.ndarray, **how: bool) -> bytes:
     buffer = io.BytesIO()
     np.save(buffer, array, **how)
@@ -246,6 +250,8 @@ def test_vectors_with_their_names() -> None:
         ("v.npy", npy(np.array([{}], dtype=object), allow_pickle=True), "no_array"),
         ("v.npy", b"\x93NUMPY", "no_array"),
         ("v.npy", b"PK\x05\x06", "no_array"),
+        ("v.npy", b"\x93NUMPY\x01\x00\x01\x00(", "no_array"),
+        ("v.npy", npy_header("{'descr': (), 'fortran_order': True, 'shape': (3,)}"), "no_array"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_a_reason(
