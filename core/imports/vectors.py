@@ -10,9 +10,17 @@ from core.imports.facts import Fact, NotUnderstood, Problem, Reading, Sidecar, t
 
 # What NumPy lets through of a header that is not what it wrote, among others.
 _UNREADABLE = (
-    ValueError, TypeError, LookupError, OverflowError, RecursionError, MemoryError, OSError, EOFError,
-    SyntaxError, tokenize.TokenError,
-)  # fmt: skip
+    ValueError,
+    TypeError,
+    LookupError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+    OSError,
+    EOFError,
+    SyntaxError,
+    tokenize.TokenError,
+)
 _LISTS = ("names.txt", "filenames.txt", "files.txt", "paths.txt")
 
 
