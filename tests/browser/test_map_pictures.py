@@ -47,6 +47,11 @@ def pictures(page: Page) -> list[int]:
     return found
 
 
+def until_any(page: Page, any_: bool) -> None:
+    """Wait until a frame with pictures, or one without, was drawn."""
+    page.wait_for_function("any => (document.__map().pictures.places.length > 0) === any", arg=any_)
+
+
 HANDLES = """
 document.__view = () => [...document.querySelectorAll('*')]
   .map((host) => host.shadowRoot?.querySelector('section.map')).find(Boolean).__view;
@@ -86,7 +91,7 @@ def test_few_points_in_view_become_their_pictures(url: str, dim: int, webgl: boo
 
         view.stage.focus()
         page.keyboard.press("t")
-        page.wait_for_timeout(200)
+        until_any(page, False)
         assert pictures(page) == []
         lone = view.isolated(24)
         assert len(lone) >= 3
@@ -95,6 +100,7 @@ def test_few_points_in_view_become_their_pictures(url: str, dim: int, webgl: boo
             # A point again: a few px away there is nothing but the lines of the floor.
             assert np.abs(image[y - 12, x] - image[12, 12]).max() < 40
         page.get_by_label("Points become their pictures at close range (T)").click()
+        until_any(page, True)
         assert set(pictures(page)) == set(shown)
 
 
