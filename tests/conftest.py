@@ -7,6 +7,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from filelock import FileLock
 
 from core.accounts.access import Viewer, local_viewer
 from core.database import engine, upgrade
@@ -70,6 +71,8 @@ def download_cache() -> Path:
 def weights_dir(download_cache: Path) -> Path:
     """The real weights of every model of the catalogue."""
     folder = download_cache / "weights"
-    for card in CATALOGUE.values():
-        fetch(card, folder)
+    # Tests run in two processes: the second finds what the first has fetched.
+    with FileLock(download_cache / "weights.lock"):
+        for card in CATALOGUE.values():
+            fetch(card, folder)
     return folder
