@@ -14,7 +14,7 @@ from types import FrameType
 from dbos import DBOS
 from filelock import FileLock
 
-from core import database
+from core import atomic, database
 from core.analysis.missing import run_analysis
 from core.bin.emptying import run_emptying
 from core.formats.export import run_export
@@ -23,7 +23,7 @@ from core.ingest.run import run_ingest
 from core.jobs import queue, runner
 from core.jobs.store import queued_jobs
 from core.maps.run import run_map
-from core.media import thumbnails
+from core.media import store, thumbnails
 from core.models.run import run_model
 from core.models.store import purge_drafts
 from core.scores.run import follow, run_scores
@@ -99,6 +99,9 @@ def main() -> None:
         for name in queue.QUEUES:
             DBOS.register_queue(name, worker_concurrency=1, polling_interval_sec=0.5)
         thumbnails.clear_unread()
+        store.clear_unfinished()
+        # The web process writes there too: what is older than this is nobody's any more.
+        atomic.clear_partials(settings().cache_dir, seconds=3600)
         for job in queued_jobs():
             queue.enqueue(job)
         threading.Thread(target=watch, args=(_stop,), name="watcher", daemon=True).start()

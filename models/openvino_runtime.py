@@ -17,6 +17,11 @@ from openvino.preprocess import PrePostProcessor
 from models.formats import Precision
 from models.mixture import mixed
 
+# OpenVINO's binding fills its table of number types at the first use of one, and lets go of the
+# interpreter while it does. Two threads that come first at once wait for each other for ever. So
+# one is first here, where importing lets only one thread in.
+ov.Tensor(np.zeros(1, np.uint8), shared_memory=True).get_element_type().to_dtype()
+
 # Part of the cached graphs' name: raise it when a conversion changes its outputs.
 _CONVERSION = 1
 

@@ -2,6 +2,7 @@
 
 import base64
 import re
+import shutil
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,12 +18,13 @@ from core.formats.archive import Folders, write_zip
 from core.formats.table import image_table, write_csv, write_parquet
 from core.history import record
 from core.jobs import queue
-from core.jobs.context import JobContext
+from core.jobs.context import Cancelled, JobContext
 from core.jobs.store import add_job, load_job
 from core.jobs.tables import Job, JobState
 from core.media.originals import opener
 from core.media.tables import UNREAD
 from core.projects.store import load_project
+from core.projects.tables import Project
 from core.settings import settings
 
 ExportFormat = Literal["csv", "parquet", "zip"]
@@ -79,45 +81,60 @@ def run_export(context: JobContext) -> None:
     with reading() as session:
         project = load_project(session, context.viewer, context.project_id)
     name = re.sub(r"[^\w.-]+", "_", project.name).strip("_") or "datag"
-    target = _folder(context.job_id) / f"{name}_{now():%Y%m%d_%H%M%S}.{params['format']}"
-    target.parent.mkdir(parents=True, exist_ok=True)
+    folder = _folder(context.job_id)
+    # A worker that was killed may have left a file under the name of another time.
+    shutil.rmtree(folder, ignore_errors=True)
+    target = folder / f"{name}_{now():%Y%m%d_%H%M%S}.{params['format']}"
     context.report("formats.stage.rows", 0, len(image_ids))
     try:
-        with reading() as session:
-            if params["format"] == "zip":
-                write_zip(
-                    session,
-                    context.viewer,
-                    project,
-                    image_ids,
-                    opener(session, context.viewer, image_ids),
-                    target,
-                    params["folders"],
-                    lambda done, total: context.report("formats.stage.originals", done, total),
-                    context.cancelled,
-                    map_id=params["map_id"],
-                )
-            else:
-                table = image_table(
-                    session,
-                    context.viewer,
-                    project,
-                    image_ids,
-                    map_id=params["map_id"],
-                    features=params["features"],
-                )
-                context.stop_if_cancelled()
-                # What stands there until a file was read is no hash of it.
-                listed = table["content_hash"].str.startswith(UNREAD)
-                table.loc[listed, "content_hash"] = None
-                (write_csv if params["format"] == "csv" else write_parquet)(table, target)
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(context, project, image_ids, target)
+        context.stop_if_cancelled()
     except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
         raise UserError("formats.not_written", detail=error.strerror or str(error)) from error
-    context.stop_if_cancelled()
+    except Cancelled:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     with writing() as session:
         details = {"format": params["format"], "n": len(image_ids)}
         record(session, context.viewer, context.project_id, "export.created", details)
     context.result.update({"file": target.name, "bytes": target.stat().st_size})
+
+
+def _write(
+    context: JobContext, project: Project, image_ids: npt.NDArray[np.int64], target: Path
+) -> None:
+    """Write the file that the job's parameters ask for. Raises OSError, Cancelled."""
+    params = context.params
+    with reading() as session:
+        if params["format"] == "zip":
+            write_zip(
+                session,
+                context.viewer,
+                project,
+                image_ids,
+                opener(session, context.viewer, image_ids),
+                target,
+                params["folders"],
+                lambda done, total: context.report("formats.stage.originals", done, total),
+                context.cancelled,
+                map_id=params["map_id"],
+            )
+            return
+        table = image_table(
+            session,
+            context.viewer,
+            project,
+            image_ids,
+            map_id=params["map_id"],
+            features=params["features"],
+        )
+    context.stop_if_cancelled()
+    # What stands there until a file was read is no hash of it.
+    listed = table["content_hash"].str.startswith(UNREAD)
+    table.loc[listed, "content_hash"] = None
+    (write_csv if params["format"] == "csv" else write_parquet)(table, target)
 
 
 def export_file(viewer: Viewer, job_id: str) -> Path:

@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from core.atomic import atomic_path
+from core.atomic import atomic_path, clear_partials
 from core.media.origins import s3_options
 from core.settings import settings
 
@@ -26,6 +26,11 @@ def _path(content_hash: str) -> str:
     return f"{_filesystem()[1]}/{content_hash[:2]}/{content_hash}"
 
 
+def _partial_folder() -> Path:
+    # One folder for all of them: the others are too many to look through.
+    return Path(_filesystem()[1]) / ".partial"
+
+
 def put(content_hash: str, data: bytes, file: Path | None = None) -> None:
     """Keep an original; a half-written one is never seen. Raises OSError (full disk and such).
 
@@ -38,7 +43,7 @@ def put(content_hash: str, data: bytes, file: Path | None = None) -> None:
     if isinstance(filesystem, LocalFileSystem):
         if (file is not None and _linked(file, path)) or Path(path).exists():
             return
-        with atomic_path(Path(path)) as partial:
+        with atomic_path(Path(path), _partial_folder()) as partial:
             partial.write_bytes(data)
     elif not filesystem.exists(path):
         filesystem.pipe_file(path, data)
@@ -59,6 +64,12 @@ def _linked(file: Path, target: str) -> bool:
     except OSError:
         return False  # another disk, or one without links
     return True
+
+
+def clear_unfinished() -> None:
+    """Delete originals that a killed worker had not written wholly; none may be running."""
+    if isinstance(_filesystem()[0], LocalFileSystem):
+        clear_partials(_partial_folder())
 
 
 def open_original(content_hash: str) -> BinaryIO:

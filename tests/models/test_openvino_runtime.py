@@ -1,5 +1,7 @@
 """The runtime on graphs small enough to calculate by hand."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import openvino as ov
 import pytest
 from openvino import opset13 as ops
 
+from core.settings import ROOT
 from models.openvino_runtime import (
     Network,
     Normalisation,
@@ -49,6 +52,34 @@ def test_calls_at_once_get_their_own_answers() -> None:
     with ThreadPoolExecutor(4) as pool:
         for level, found in zip(range(50, 58), pool.map(answers, range(50, 58)), strict=True):
             assert found == [2 * (level - 10)] * 25
+
+
+_FIRST_IN_MANY_THREADS = """
+import sys, threading
+import numpy as np
+import models.openvino_runtime as runtime
+start = threading.Barrier(4)
+sys.setswitchinterval(1e-5)
+def use() -> None:
+    start.wait()
+    runtime.ov.Type.u8.to_dtype()
+    runtime.ov.Tensor(np.zeros((2, 4, 3), np.uint8), shared_memory=True)
+threads = [threading.Thread(target=use) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print("done")
+"""
+
+
+def test_the_first_images_of_a_process_may_come_in_several_threads() -> None:
+    for _ in range(3):  # each hung where nobody had used the binding before
+        found = subprocess.run(
+            [sys.executable, "-c", _FIRST_IN_MANY_THREADS],
+            capture_output=True, text=True, cwd=ROOT, timeout=60, check=True,
+        )  # fmt: skip
+        assert found.stdout == "done\n"
 
 
 def test_no_images_give_no_answers() -> None:

@@ -20,6 +20,7 @@ import json, os, sys
 from core.database import engine
 from core.ingest.run import run_ingest
 from core.jobs import runner
+from core.media import store
 from core.sources.verbs import run_listing
 {first}
 print("ready", flush=True)
@@ -27,6 +28,7 @@ for line in sys.stdin:
     child = os.fork()
     if child == 0:
         os.setsid()
+        store.clear_unfinished()
         runner.run(json.loads(line), {{"source": run_listing, "ingest": run_ingest}})
         os._exit(0)
     print(child, flush=True)
