@@ -14,7 +14,7 @@ from tests.core.formats.conftest import Filled
 
 
 @pytest.fixture(autouse=True)
-def jobs_database() -> None:
+def jobs_database(filled: Filled) -> None:
     queue.prepare()
 
 
