@@ -1,19 +1,16 @@
 """Image classifiers that are defined in torch and run in OpenVINO."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
-from models import openvino_runtime
 from models.adapter import Network, Output
 from models.card import ModelCard
-from models.formats import Precision
 from models.geometry import Picture, Prepared, stretch
-from models.openvino_runtime import Normalisation, accept_uint8, cached_graph
+from models.openvino_runtime import Normalisation, accept_uint8
 
 if TYPE_CHECKING:
     import torch
@@ -56,34 +53,23 @@ def classified(
     )
 
 
-def load_classifier(
-    card: ModelCard,
-    weights: Path,
-    cache_dir: Path,
-    threads: int,
-    precision: Precision,
-    build: "Callable[[Path], torch.nn.Module]",
-    normalisation: Normalisation,
-) -> Classifier:
-    """Load a classifier; torch is imported only if its converted graph is not in the cache.
+def to_graph(
+    module: "torch.nn.Module", size: tuple[int, int], normalisation: Normalisation
+) -> ov.Model:
+    """A torch classifier as a graph for one uint8 image.
 
     Args:
-        build: makes the torch module from the weights file; its forward takes float32
-            (1, 3, height, width) and gives features (1, feature_size) and logits (1, classes).
+        module: its forward takes float32 (1, 3, height, width) and gives features
+            (1, feature_size) and logits (1, classes).
+        size: height and width of the input in pixels.
     """
+    import torch
 
-    def convert(path: Path) -> ov.Model:
-        import torch
-
-        height, width = card.input_size
-        example = torch.zeros(1, 3, height, width)
-        with torch.inference_mode():
-            graph = ov.convert_model(torch.export.export(build(path), (example,)))
-        graph.reshape([1, 3, height, width])
-        return accept_uint8(graph, normalisation)
-
-    graph = cached_graph(weights, card.fingerprint, cache_dir, convert)
-    return Classifier(card, openvino_runtime.Network(graph, threads, precision))
+    example = torch.zeros(1, 3, *size)
+    with torch.inference_mode():
+        graph = ov.convert_model(torch.export.export(module, (example,)))
+    graph.reshape([1, 3, *size])
+    return accept_uint8(graph, normalisation)
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -3,10 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import openvino as ov
+
 from models.card import ModelCard
-from models.classifier import Classifier, load_classifier
+from models.classifier import Classifier, to_graph
+from models.conversion import converted
 from models.formats import Precision
-from models.openvino_runtime import Normalisation
+from models.openvino_runtime import Network, Normalisation
 from models.torch_runtime import TorchNetwork
 
 if TYPE_CHECKING:
@@ -19,9 +22,12 @@ def load(
     card: ModelCard, weights: Path, cache_dir: Path, threads: int, precision: Precision
 ) -> Classifier:
     """Load the model of `card` from its weights file."""
-    return load_classifier(
-        card, weights, cache_dir, threads, precision, lambda path: build(card, path), _HALF
-    )
+    return Classifier(card, Network(converted(card, weights, cache_dir), threads, precision))
+
+
+def convert(card: ModelCard, weights: Path) -> ov.Model:
+    """The graph of `card`, see `models.conversion`."""
+    return to_graph(build(card, weights), card.input_size, _HALF)
 
 
 def load_in_torch(card: ModelCard, weights: Path, device: str, precision: Precision) -> Classifier:

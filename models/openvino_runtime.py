@@ -112,12 +112,12 @@ def add_pooled_features(model: ov.Model, maps: Sequence[ov.Output]) -> ov.Model:
 
 
 def cached_graph(
-    weights: Path, sha256: str, cache_dir: Path, convert: Callable[[Path], ov.Model]
+    weights: Path, sha256: str, cache_dir: Path, write: Callable[[Path], None]
 ) -> ov.Model:
-    """The graph of `weights`, converted at the first call and read from `cache_dir` later.
+    """The graph of `weights`, written by `write` at the first call and read from `cache_dir`.
 
     The cache is keyed by the weights' sha256 and OpenVINO's version, and a graph appears in it
-    whole or not at all. One that cannot be read is converted anew.
+    whole or not at all. One that cannot be read is written anew.
     """
     version = ov.get_version().split("-")[0]
     folder = cache_dir / f"{weights.stem}-{sha256[:16]}-openvino{version}-{_CONVERSION}"
@@ -127,16 +127,15 @@ def cached_graph(
             return ov.Core().read_model(graph)
         except RuntimeError:
             shutil.rmtree(folder, ignore_errors=True)
-    model = convert(weights)
     cache_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache_dir) as name:
         staged = Path(name) / "graph"
         staged.mkdir()
-        ov.save_model(model, staged / graph.name, compress_to_fp16=False)
+        write(staged / graph.name)
         try:
             staged.rename(folder)
         except OSError:
-            # Another process was faster; a full disk has already shown itself in save_model.
+            # Another process was faster; a full disk has already shown itself in writing.
             if not graph.exists():
                 raise
-    return model
+    return ov.Core().read_model(graph)

@@ -13,15 +13,12 @@ from models.adapter import Network, Output
 from models.architectures import IMAGENET_MEAN, IMAGENET_STD, InputForm
 from models.card import ModelCard, Recipe
 from models.classifier import classified, softmax
+from models.conversion import converted
 from models.detector import to_output
 from models.errors import UnusableFile
 from models.formats import Precision
 from models.geometry import Picture, Prepared, letterbox, stretch
-from models.openvino_runtime import (
-    Normalisation,
-    accept_uint8,
-    cached_graph,
-)
+from models.openvino_runtime import Normalisation, accept_uint8
 from models.torch_graph import TorchGraph
 from models.torch_graphs import network_of
 from models.torch_runtime import TorchNetwork
@@ -67,12 +64,12 @@ class OwnModel:
 def load(
     card: ModelCard, weights: Path, cache_dir: Path, threads: int, precision: Precision
 ) -> OwnModel:
-    """Load the model of `card`; its graph is converted at the first call and then cached.
+    """Load the model of `card`; its graph is converted at the first call, see `conversion`.
 
     Raises:
         UnusableFile: the file does not fit the recipe.
     """
-    graph = cached_graph(weights, card.fingerprint, cache_dir, lambda path: convert(card, path))
+    graph = converted(card, weights, cache_dir)
     return OwnModel(card, openvino_runtime.Network(graph, threads, precision))
 
 

@@ -10,6 +10,7 @@ from typing import Literal, cast
 from models.adapter import VisionModel
 from models.card import ModelCard
 from models.catalogue import CATALOGUE, card
+from models.conversion import converted
 from models.errors import NoGraphicsCard
 from models.formats import Precision
 from models.precision import fastest
@@ -64,6 +65,24 @@ def load(
     place = Place(weights_dir, cache_dir, threads, cards, device)
     load_in, _ = _loader(key, place)
     return load_in(fastest_precision(key, place) if precision == "auto" else precision)
+
+
+def convert(key: str, place: Place, cancelled: Callable[[], bool]) -> None:
+    """Bring the model `key` into the form in which `load` finds it at once, if that is needed.
+
+    Raises:
+        UnusableFile: the weights do not fit, or the process that converts them died, took too long
+            or much memory.
+        FetchCancelled: `cancelled` said so.
+
+    The other errors are those of `load`.
+    """
+    entry = card(key, place.cards)
+    weights = require(entry, place.weights_dir)
+    family = importlib.import_module(f"models.{entry.family}")
+    in_torch = _on_cuda(place.device) and _is_torchs(entry, family)
+    if hasattr(family, "convert") and not in_torch:
+        converted(entry, weights, place.cache_dir, cancelled)
 
 
 def fastest_precision(key: str, place: Place) -> Precision:

@@ -1,8 +1,9 @@
-"""A process of its own for files that nobody has vouched for.
+"""A process of its own for files that nobody has vouched for, and for what takes much memory.
 
 `python -m models.sandbox REQUEST ANSWER` reads what to do from one JSON file and writes what came
 of it to another. Whatever a file does to the libraries that read it, only this process ends; the
-worker goes on and says so. Its memory is limited where the system can do that.
+worker goes on and says so. Its memory is limited where the system can do that, and it ends with
+the process that started it, which holds the other end of its standard input.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -20,13 +22,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.card import ModelCard, OwnFile, Recipe
+from models.card import ModelCard, OwnFile, Recipe, WeightsSource
 from models.errors import FetchCancelled, ModelError, UnusableFile
 from models.processes import end_group
 
 _POLL_SECONDS = 0.1
 _SPARE_BYTES = 6 << 30  # for the libraries and a network's intermediate results
 _COPIES = 8  # of the weights, which conversion makes
+_KILLED = -9  # by SIGKILL, the system's way to end what takes the last of its memory
+# How OpenVINO, torch and the system say that memory ran out, where they raise no MemoryError.
+_OUT_OF_MEMORY = ("bad_alloc", "allocate memory", "not enough memory", "failed to map segment")
 
 
 def inspect_apart(
@@ -56,6 +61,21 @@ def export_apart(
     Raises the same as `inspect_apart`.
     """
     _ask({"do": "export", "path": str(path), "target": str(target)}, path, cancelled, seconds)
+
+
+def convert_apart(
+    card: ModelCard,
+    path: Path,
+    target: Path,
+    cancelled: Callable[[], bool] = lambda: False,
+    seconds: float = 1200.0,
+) -> None:
+    """`conversion.write_graph` in a process of its own.
+
+    Raises the same as `inspect_apart`.
+    """
+    request = {"do": "convert", "path": str(path), "target": str(target), "card": asdict(card)}
+    _ask(request, path, cancelled, seconds)
 
 
 def try_apart(
@@ -94,7 +114,7 @@ def _ask(
             [sys.executable, "-P", "-m", "models.sandbox", str(asked), str(answer)],
             cwd=Path(__file__).parent.parent,
             env=os.environ | {"PYTHONPATH": _python_path()},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -103,7 +123,8 @@ def _ask(
         try:
             found: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            raise UnusableFile("crashed", code=process.returncode) from None
+            reason = "killed" if process.returncode == _KILLED else "crashed"
+            raise UnusableFile(reason, code=process.returncode) from None
     if "error" in found:
         raise UnusableFile(**found["error"])
     return found
@@ -127,6 +148,8 @@ def _wait(
             time.sleep(_POLL_SECONDS)
     finally:
         end_group(process)
+        if process.stdin is not None:
+            process.stdin.close()
 
 
 def _limit_memory(limit: int) -> None:
@@ -138,14 +161,14 @@ def _limit_memory(limit: int) -> None:
 
 
 def _card(fields: dict[str, Any]) -> ModelCard:
-    recipe = fields["recipe"]
-    for name in ("mean", "std"):
-        recipe[name] = tuple(recipe[name])
+    source, recipe = fields["source"], fields["recipe"]
+    if recipe is not None:
+        recipe = Recipe(**recipe | {name: tuple(recipe[name]) for name in ("mean", "std")})
     return ModelCard(
         **{
             **fields,
-            "source": OwnFile(**fields["source"]),
-            "recipe": Recipe(**recipe),
+            "source": WeightsSource(**source) if "package" in source else OwnFile(**source),
+            "recipe": recipe,
             "input_size": tuple(fields["input_size"]),
             "own_classes": tuple(fields["own_classes"]),
         }
@@ -163,6 +186,11 @@ def _do(request: dict[str, Any]) -> dict[str, Any]:
 
         export_onnx(path, Path(request["target"]))
         return {}
+    if request["do"] == "convert":
+        from models.conversion import write_graph
+
+        write_graph(_card(request["card"]), path, Path(request["target"]))
+        return {}
     from models.trial import try_model
 
     with np.load(request["pictures"]) as saved:
@@ -170,20 +198,31 @@ def _do(request: dict[str, Any]) -> dict[str, Any]:
     return asdict(try_model(_card(request["card"]), path, Path(request["cache"]), pictures))
 
 
+def _told(error: Exception) -> dict[str, object]:
+    """Parameters of the `UnusableFile` that says what happened."""
+    text = str(error.params.get("detail", "") if isinstance(error, ModelError) else error).strip()
+    if isinstance(error, MemoryError) or any(sign in text for sign in _OUT_OF_MEMORY):
+        return {"reason": "too_much_memory"}
+    if isinstance(error, ModelError):
+        return error.params
+    detail = f"{type(error).__name__}: {(text.splitlines() or [''])[-1]}"
+    return {"reason": "not_readable", "detail": detail[:300]}
+
+
+def _end_with_starter() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
 def main() -> None:
     """Do what the request file says."""
     request = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     _limit_memory(request["memory"])
+    threading.Thread(target=_end_with_starter, daemon=True).start()
     try:
         found = _do(request)
-    except ModelError as error:
-        found = {"error": error.params}
-    except MemoryError:
-        found = {"error": {"reason": "too_much_memory"}}
     except Exception as error:
-        lines = str(error).strip().splitlines() or [""]
-        detail = f"{type(error).__name__}: {lines[-1]}"[:300]
-        found = {"error": {"reason": "not_readable", "detail": detail}}
+        found = {"error": _told(error)}
     answer = Path(sys.argv[2])
     partial = answer.with_suffix(".part")
     partial.write_text(json.dumps(found), encoding="utf-8")

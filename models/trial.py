@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from models import own
 from models.adapter import Detection
 from models.card import ModelCard
+from models.conversion import converted_here
 from models.errors import UnusableFile
 
 
@@ -53,6 +54,7 @@ def try_model(
         UnusableFile: it cannot be run so, or gives numbers that are none.
     """
     began = time.perf_counter()
+    converted_here(card, weights, cache_dir)  # this process is one of its own, see `sandbox`
     model = own.load(card, weights, cache_dir, threads, "f32")
     ready = time.perf_counter()
     outputs = model.infer([model.prepare(picture) for picture in pictures])

@@ -45,6 +45,12 @@ def _fastest(model_key: str) -> Precision:
     return fastest_precision(model_key, _place())
 
 
+def _convert(context: JobContext, model_key: str) -> None:
+    from models.registry import convert
+
+    convert(model_key, _place(), context.cancelled)
+
+
 def _place() -> "Place":
     from models.registry import Place
 
@@ -103,10 +109,11 @@ def vision_model(context: JobContext, model_key: str) -> VisionModel:
                 ),
                 context.cancelled,
             )
+            context.report("ingest.stage.loading", model=wanted.name)
+            _convert(context, model_key)
         except FetchCancelled:
             context.stop_if_cancelled()
             raise
-        context.report("ingest.stage.loading", model=wanted.name)
         model = _for_project(context, model_key)
         context.result["device"] = model.device
         return model

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlmodel import select
 
@@ -98,6 +99,29 @@ def test_every_image_is_analysed_exactly_once_however_often_the_worker_is_killed
     assert (report.accepted, report.duplicates, report.refused) == (_IMAGES, 0, 0)
     assert kinds["batch.ingested"] == 1
     assert list(settings().uploads_dir.iterdir()) == []
+
+
+@pytest.mark.weights
+@pytest.mark.slow
+def test_a_worker_that_converts_and_analyses_never_has_torch_in_its_memory(
+    viewer: Viewer, weights_dir: Path
+) -> None:
+    queue.prepare()
+    project = create_project(viewer, "Line 3", "mobilenet_v2")
+    upload = begin_upload(project.id or 0, viewer.user_id, 0)
+    upload.file_path(0).write_bytes(picture(1, (320, 240)))
+    upload.add(0, "one.jpg", upload.file_path(0).stat().st_size)
+    _batch, job = begin_batch(viewer, upload)
+    assert not settings().models_cache_dir.exists()
+    with worker(weights_dir) as process:
+        ended = queue.wait(job.id, 180)
+        mapped = {Path(found.path).name for found in psutil.Process(process.pid).memory_maps()}
+    assert ended.state == JobState.DONE
+    assert (count(Prediction), "model_error" in ended.result) == (1, False)
+    assert list(settings().models_cache_dir.glob("mobilenet_v2-*/graph.xml"))
+    # It did have the libraries that it calculates with.
+    assert any(name.startswith("libopenvino") for name in mapped)
+    assert not any(name.startswith("libtorch") for name in mapped)
 
 
 def test_the_worker_ends_when_its_parent_is_gone(database: Path) -> None:

@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 
 from models import architectures, heads, onnx_file, own, state_dict
 from models.card import ModelCard, OwnFile, Recipe
+from models.conversion import converted_here
 from models.errors import UnusableFile
 from models.inspection import inspect
 from models.official import OFFICIAL
@@ -53,6 +54,11 @@ def card(
     )  # fmt: skip
 
 
+def loaded(wanted: ModelCard, path: Path, cache: Path) -> own.OwnModel:
+    converted_here(wanted, path, cache)
+    return own.load(wanted, path, cache, 0, "f32")
+
+
 def plain_torch(network: torch.nn.Module, bgr: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities and the vector in front of the last layer, by torch itself."""
     seen: list[torch.Tensor] = []
@@ -80,7 +86,7 @@ def test_every_form_gives_what_torch_gives(
         (0.5, 0.6, 0.7),
         colours=colours,  # type: ignore[arg-type]
     )
-    model = own.load(card(path, recipe), path, tmp_path, 0, "f32")
+    model = loaded(card(path, recipe), path, tmp_path)
     (output,) = model.infer([model.prepare(PICTURE)])
     probabilities, features = plain_torch(network, colours == "bgr")
     assert output.label == CLASSES[int(probabilities.argmax())]
@@ -112,7 +118,7 @@ def test_a_chosen_layer_gives_the_features(files: dict[str, Path], tmp_path: Pat
     graph = Recipe("logits", layer="/layer3/layer3.1/relu_1/Relu")
     vectors = []
     for name, recipe in (("net.pth", weights), ("net.onnx", graph)):
-        model = own.load(card(files[name], recipe), files[name], tmp_path, 0, "f32")
+        model = loaded(card(files[name], recipe), files[name], tmp_path)
         vectors.append(model.infer([model.prepare(PICTURE)])[0].features)
     assert vectors[0].shape == (256,)
     np.testing.assert_allclose(vectors[0], vectors[1], rtol=1e-3, atol=1e-4)
@@ -145,7 +151,7 @@ def test_timm_backbones_run(name: str, tmp_path: Path) -> None:
     facts = inspect(path)
     assert f"timm:{name}" in facts.fitting
     recipe = Recipe("logits", f"timm:{name}", facts.mean, facts.std)
-    model = own.load(card(path, recipe, ("a", "b", "c"), 224), path, tmp_path, 0, "f32")
+    model = loaded(card(path, recipe, ("a", "b", "c"), 224), path, tmp_path)
     prepared = model.prepare(PICTURE)
     (output,) = model.infer([prepared])
     images = torch.tensor(prepared.pixels).permute(2, 0, 1)[None] / 255

@@ -11,6 +11,7 @@ from sklearn.datasets import load_sample_image
 from models import own, state_dict
 from models.architectures import build
 from models.card import ModelCard, OwnFile, Recipe
+from models.conversion import converted_here
 from models.detector import iou
 from models.inspection import inspect
 from models.torch_detectors import DetectorGraph
@@ -118,6 +119,7 @@ def test_finds_what_torchvision_finds(detector, tmp_path: Path) -> None:  # type
     card = ModelCard(
         "net", "Net", "detection", "own", "", source, "", (side, side), 512, "", "", recipe, CLASSES
     )
+    converted_here(card, path, tmp_path)
     model = own.load(card, path, tmp_path, 0, "f32")
     (output,) = model.infer([model.prepare(photo(side))])
     expected, features = by_torchvision(name, made)

@@ -34,6 +34,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, float]]:
 
     monkeypatch.setattr(models.registry, "load", load)
     monkeypatch.setattr(models.registry, "fastest_precision", lambda *_: "bf16")
+    monkeypatch.setattr(models.registry, "convert", lambda *_: None)
     monkeypatch.setattr(engine, "fetch", lambda *_: None)
     forget()
     yield found
