@@ -101,9 +101,7 @@ def test_memory_that_runs_out_says_so(
             "[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory"
         ),
         RuntimeError("Exception from src/core:\nstd::bad_alloc"),
-        UnusableFile(
-            "not_torch", detail="DefaultCPUAllocator: can't allocate memory"
-        ),
+        UnusableFile("not_torch", detail="DefaultCPUAllocator: can't allocate memory"),
     ],
 )
 def test_libraries_words_for_no_memory_left(error: Exception) -> None:
