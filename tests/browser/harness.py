@@ -10,12 +10,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import CDPSession, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import CDPSession, ConsoleMessage, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 # WebGL2 without a graphics card, the same on every machine.
@@ -26,6 +26,7 @@ _CHROMIUM_FLAGS = [
     "--ignore-gpu-blocklist",
 ]
 _START_SECONDS = 60
+_EXPECT_SECONDS = 30  # beside other work on the same cores an answer takes long
 
 
 def _free_port() -> int:
@@ -148,6 +149,18 @@ def until_at_rest(page: Page, timeout: float = 40_000) -> None:
     page.wait_for_function(_AT_REST, arg=0.33, timeout=timeout)
 
 
+def until(page: Page, met: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait until `met` says so.
+
+    Raises:
+        AssertionError: it did not in so many seconds; the message holds the page's text.
+    """
+    deadline = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < deadline, page.inner_text("body")
+        page.wait_for_timeout(50)
+
+
 def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
     """Put fingers on the page, move or lift them.
 
@@ -181,6 +194,7 @@ def browser_page(
     Raises:
         AssertionError: an uncaught exception or a console error reached the page.
     """
+    expect.set_options(timeout=_EXPECT_SECONDS * 1000)
     errors: list[str] = []
 
     def note(kind: str, text: str) -> None:

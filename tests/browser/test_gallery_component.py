@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.apps.gallery_images import FIRST_ID, GONE, MISSING, hostile_name
-from tests.browser.harness import ROOT, browser_page, server
+from tests.browser.harness import ROOT, browser_page, server, settled, until
 
 pytestmark = pytest.mark.browser
 
@@ -213,7 +213,7 @@ def test_place_and_selection_survive_reruns_and_other_pages(page: Page) -> None:
     tile(page, 1).click()
     expect_selected(page, [1])
     page.locator(".scroller").evaluate("node => { node.scrollTop = 9000; }")
-    page.wait_for_timeout(300)
+    settled(page)
     top = page.locator(".scroller").evaluate("node => node.scrollTop")
     first = page.locator(".tile").first.get_attribute("data-index")
     page.get_by_role("button", name="Rerun").click()
@@ -223,9 +223,9 @@ def test_place_and_selection_survive_reruns_and_other_pages(page: Page) -> None:
     page.get_by_text("Another page").wait_for()
     page.get_by_role("link", name="Images").click()
     page.locator(".tile").first.wait_for()
-    page.wait_for_timeout(500)
-    assert abs(page.locator(".scroller").evaluate("node => node.scrollTop") - top) < 2
-    assert page.locator(".tile").first.get_attribute("data-index") == first
+    scroller = page.locator(".scroller")
+    until(page, lambda: abs(scroller.evaluate("node => node.scrollTop") - top) < 2)
+    expect(page.locator(".tile").first).to_have_attribute("data-index", str(first))
     expect(page.locator(".count")).to_have_text("1 of 500 selected")
 
 
@@ -294,8 +294,13 @@ def test_changed_data_is_asked_for_again(page: Page, url: str) -> None:
     expect(tile(page, 0).locator(".name")).not_to_be_empty()
     before = page.request.get(f"{url}/test/asked").json()["rows"].count(FIRST_ID)
     page.get_by_role("button", name="Rerun").click()
-    page.wait_for_timeout(1000)
-    assert page.request.get(f"{url}/test/asked").json()["rows"].count(FIRST_ID) == before + 1
+
+    def asked() -> int:
+        return int(page.request.get(f"{url}/test/asked").json()["rows"].count(FIRST_ID))
+
+    until(page, lambda: asked() > before)
+    page.wait_for_timeout(500)
+    assert asked() == before + 1
 
 
 def test_empty_gallery_says_so(browser: Page, url: str) -> None:
@@ -307,8 +312,9 @@ def test_empty_gallery_says_so(browser: Page, url: str) -> None:
 @pytest.mark.parametrize("width", [420, 1600])
 def test_columns_follow_the_width(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    page.wait_for_timeout(500)
-    columns = int(page.locator(".scroller").get_attribute("aria-colcount") or 0)
+    columns = 2 if width == 420 else 6
+    expect(page.locator(".scroller")).to_have_attribute("aria-colcount", str(columns))
+    settled(page)
     boxes = [tile(page, index).bounding_box() for index in range(columns + 1)]
     scroller = page.locator(".scroller").bounding_box()
     page.set_viewport_size({"width": 1280, "height": 900})
@@ -317,4 +323,3 @@ def test_columns_follow_the_width(page: Page, width: int) -> None:
     assert len(set(rows[:columns])) == 1 and rows[columns] > rows[0]
     last = boxes[columns - 1]
     assert last and last["x"] + last["width"] <= scroller["x"] + scroller["width"]
-    assert columns == (2 if width == 420 else 6)

@@ -15,7 +15,7 @@ from core.analysis.tables import Embedding
 from core.curation import add_tag, create_tag
 from core.curation.favourites import set_favourite
 from core.database import writing
-from tests.browser.harness import ROOT, browser_page, server, until_at_rest
+from tests.browser.harness import ROOT, browser_page, server, until, until_at_rest
 from tests.core.curation.conftest import Stage, stage
 
 __all__ = ["stage"]
@@ -56,12 +56,7 @@ class Visit:
         return [place for place, image in enumerate(self.stage.images) if image in ids]
 
     def expect_tagged(self, name: str, places: list[int]) -> None:
-        for _ in range(150):
-            if self.tagged(name) == places:
-                return
-            self.page.wait_for_timeout(100)
-        shown = self.page.locator(".toast").inner_text()
-        assert self.tagged(name) == places, shown
+        until(self.page, lambda: self.tagged(name) == places)
 
 
 @pytest.fixture

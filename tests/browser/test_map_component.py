@@ -16,7 +16,7 @@ from playwright.sync_api import Locator, Page
 from components.map.colours import CLASS_COLOURS, NO_VALUE_COLOUR, categorical
 from tests.browser.apps.map_data import dataset
 from tests.browser.geometry import Bools, Polygon, blob_shape, inside, project
-from tests.browser.harness import ROOT, browser_page, server
+from tests.browser.harness import ROOT, browser_page, server, until
 
 pytestmark = pytest.mark.browser
 
@@ -26,6 +26,22 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     app = ROOT / "tests/browser/apps/map_app.py"
     with server(app, tmp_path_factory.mktemp("map")) as address:
         yield address
+
+
+# No frame is asked for and the camera stands still, a dozen times in a row. A map may be mounted by
+# a component of its own, or within a page's.
+_AT_REST = """() => new Promise((done) => {
+  const roots = [document, ...[...document.querySelectorAll('*')]
+    .map((host) => host.shadowRoot).filter(Boolean)];
+  const { scene } = roots.map((root) => root.querySelector('section.map')).find(Boolean).__view;
+  let still = 0;
+  const look = () => {
+    still = scene.frame || scene.pace.moving ? 0 : still + 1;
+    if (still < 12) setTimeout(look, 20);
+    else done();
+  };
+  look();
+})"""
 
 
 class MapPage:
@@ -113,10 +129,14 @@ class MapPage:
         mask = inside(screen, np.array(corners) - [self.left, self.top]) & drawn
         return set(self.ids[mask if shown is None else mask & shown].tolist())
 
+    def at_rest(self) -> None:
+        """Wait until the map has drawn what has changed."""
+        self.page.evaluate(_AT_REST)
+
     def pixels(self) -> npt.NDArray[np.int64]:
         """The stage as drawn, (height, width, 3), device px."""
         self.page.mouse.move(3, 3)
-        self.page.wait_for_timeout(200)
+        self.at_rest()
         picture = Image.open(io.BytesIO(self.stage.screenshot())).convert("RGB")
         return np.asarray(picture).astype(np.int64)
 
@@ -139,7 +159,7 @@ def test_python_receives_exactly_the_enclosed_ids(url: str, dim: int, density: i
         view.drag((x, y), (x + 60, y + 20), (x + 110, y + 35))
         page.mouse.move(x + 50, y - 40)
         page.mouse.wheel(0, -200)
-        page.wait_for_timeout(200)
+        view.at_rest()
         view.tool("Lasso (L)")
         camera = view.camera
 
@@ -268,7 +288,7 @@ def test_state_survives_reruns_and_page_switches(url: str) -> None:
         page.get_by_role("link", name="Map").click()
         page.get_by_text("another page").wait_for(state="hidden")
         page.locator(".entries .entry").nth(2).wait_for()
-        page.wait_for_timeout(500)
+        view.at_rest()
         assert view.camera == camera
         assert view.count == count
         assert page.locator(".entries .entry").nth(2).get_attribute("aria-pressed") == "false"
@@ -363,11 +383,9 @@ def test_map_comes_back_after_a_lost_context(url: str) -> None:
             "e => { const gl = e.__view.scene.renderer.gl;"
             " e.lose = gl.getExtension('WEBGL_lose_context'); e.lose.loseContext(); }"
         )
-        page.wait_for_timeout(300)
-        assert (view.pixels() != before).any()
+        until(page, lambda: bool((view.pixels() != before).any()))
         root.evaluate("e => e.lose.restoreContext()")
-        page.wait_for_timeout(500)
-        assert (np.abs(view.pixels() - before) <= 2).all()
+        until(page, lambda: bool((np.abs(view.pixels() - before) <= 2).all()))
 
 
 def test_no_points_show_a_text(url: str) -> None:

@@ -22,7 +22,6 @@ def _go(page: Page, title: str, view: str) -> None:
     """Another page by its link, which keeps the visit; its map draws."""
     page.get_by_role("link", name=title, exact=True).click()
     page.wait_for_function(_SHOWN, arg=view, timeout=20_000)
-    page.wait_for_timeout(400)
 
 
 def test_maps_in_turn_draw_with_one_context_and_each_its_own_points(url: str) -> None:  # noqa: F811
@@ -47,7 +46,6 @@ def test_maps_in_turn_draw_with_one_context_and_each_its_own_points(url: str) ->
         page.add_init_script(_FIND)
         page.goto(f"{url}/second_map")
         page.wait_for_function(_SHOWN, arg="second-map", timeout=30_000)
-        page.wait_for_timeout(400)
         view.page = page
         assert (np.abs(view.pixels() - second) <= 2).all()
 

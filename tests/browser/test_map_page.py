@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.geometry import project
-from tests.browser.harness import ROOT, browser_page, server, until_at_rest
+from tests.browser.harness import ROOT, browser_page, server, until, until_at_rest
 from tests.browser.map_world import CLASSES, World, make_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -384,15 +384,14 @@ def test_two_maps_share_selection_and_hover(page: Page, url: str, world: World) 
     screen, _ = project(np.array(positions).reshape(-1, 3)[:, :2], camera)
     assert stage
     page.mouse.move(stage["x"] + screen[5, 0], stage["y"] + screen[5, 1])
-    page.wait_for_timeout(300)
-    pair = [
-        view.map(place).evaluate("e => e.__view.model.ids[e.__view.scene.hovered] ?? -1")
-        for place in (0, 1)
-    ]
-    assert pair[0] == pair[1] != -1
+
+    def hovered() -> list[int]:
+        ids = "e => e.__view.model.ids[e.__view.scene.hovered] ?? -1"
+        return [view.map(place).evaluate(ids) for place in (0, 1)]
+
+    until(page, lambda: hovered()[0] == hovered()[1] != -1)
     page.mouse.move(5, 5)
-    page.wait_for_timeout(300)
-    assert view.map(1).evaluate("e => e.__view.scene.hovered") == -1
+    until(page, lambda: hovered()[1] == -1)
 
 
 def test_more_like_this_selects_the_most_alike(page: Page, url: str, world: World) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Error, Page, Route
 
 from tests.browser.geometry import blob_shape, project
-from tests.browser.harness import ROOT, browser_page, server
+from tests.browser.harness import ROOT, browser_page, server, until
 from tests.browser.test_map_component import MapPage
 from tests.browser.test_map_selection import WITHOUT_WEBGL, press_key
 
@@ -32,15 +32,16 @@ def thumbnail_colour(image_id: int) -> npt.NDArray[np.int64]:
     return np.array([image_id * 37 % 256, image_id * 91 % 256, 120])
 
 
-def pictures(page: Page) -> list[int]:
+def pictures(view: MapPage) -> list[int]:
     """Image ids whose pictures are drawn, once no more are on their way."""
-    page.wait_for_function(
+    view.at_rest()
+    view.page.wait_for_function(
         "() => { const { pictures } = document.querySelector('*').ownerDocument.__map();"
         " return !pictures.cache.asking.size && !pictures.cache.wanted"
         ".some((url) => !pictures.cache.bitmaps.has(url)); }"
     )
-    page.wait_for_timeout(100)
-    found: list[int] = page.evaluate(
+    view.at_rest()
+    found: list[int] = view.page.evaluate(
         "() => { const { pictures } = document.__map();"
         " return pictures.places.map(({ index }) => document.__view().model.ids[index]); }"
     )
@@ -79,7 +80,7 @@ def assert_drawn(view: MapPage, ids: list[int]) -> None:
 def test_few_points_in_view_become_their_pictures(url: str, dim: int, webgl: bool) -> None:
     with browser_page() as page:
         view = open_map(page, url, 60, dim, webgl)
-        shown = pictures(page)
+        shown = pictures(view)
         screen, drawn = project(view.coordinates, view.camera)
         assert 15 < len(shown) <= int(drawn.sum())
         assert set(shown) <= set(view.ids.tolist())
@@ -92,7 +93,7 @@ def test_few_points_in_view_become_their_pictures(url: str, dim: int, webgl: boo
         view.stage.focus()
         page.keyboard.press("t")
         until_any(page, False)
-        assert pictures(page) == []
+        assert pictures(view) == []
         lone = view.isolated(24)
         assert len(lone) >= 3
         image = view.pixels()
@@ -101,7 +102,7 @@ def test_few_points_in_view_become_their_pictures(url: str, dim: int, webgl: boo
             assert np.abs(image[y - 12, x] - image[12, 12]).max() < 40
         page.get_by_label("Points become their pictures at close range (T)").click()
         until_any(page, True)
-        assert set(pictures(page)) == set(shown)
+        assert set(pictures(view)) == set(shown)
 
 
 def test_pictures_come_with_zooming_in_bounded_in_number_and_in_memory(url: str) -> None:
@@ -109,23 +110,21 @@ def test_pictures_come_with_zooming_in_bounded_in_number_and_in_memory(url: str)
     with browser_page() as page:
         page.on("request", lambda r: requests.append(r.url) if "thumbnail" in r.url else None)
         view = open_map(page, url, 20_000, 2)
-        assert pictures(page) == []
+        assert pictures(view) == []
         assert requests == []
         x, y = view.middle
         seen: set[int] = set()
         for step in range(12):
             page.mouse.move(x, y)
             page.mouse.wheel(0, -1200 if step == 0 else -300)
-            page.wait_for_timeout(350)
-            shown = pictures(page)
+            shown = pictures(view)
             assert len(shown) <= MOST
             seen |= set(shown)
             assert_drawn(view, shown)
         assert len(seen) > 20
         for _ in range(8):
             view.drag((x, y), (x + 180, y + 90))
-            page.wait_for_timeout(300)
-            seen |= set(pictures(page))
+            seen |= set(pictures(view))
         assert page.evaluate("document.__map().pictures.cache.bitmaps.size") <= 240
         assert len(requests) <= len(seen) * 2 + 40
 
@@ -133,7 +132,7 @@ def test_pictures_come_with_zooming_in_bounded_in_number_and_in_memory(url: str)
 def test_a_picture_is_hovered_clicked_and_lassoed_as_its_point(url: str) -> None:
     with browser_page() as page:
         view = open_map(page, url, 60, 2)
-        shown = pictures(page)
+        shown = pictures(view)
         places = page.evaluate("document.__map().pictures.places")
         ids = page.evaluate("Array.from(document.__view().model.ids)")
         # Far from the middle, where the point's own disc does not reach.
@@ -167,7 +166,7 @@ def test_slow_and_missing_pictures_hold_nothing_up(url: str) -> None:
     with browser_page(allowed_errors=("404",)) as page:
         page.route("**/thumbnail", lambda route: held.append(route))
         view = open_map(page, url, 60, 3)
-        page.wait_for_timeout(500)
+        until(page, lambda: bool(held))
         # Every picture is on its way: points are drawn, turned and selected.
         assert 0 < len(held) <= 4
         camera = view.camera
@@ -182,7 +181,7 @@ def test_slow_and_missing_pictures_hold_nothing_up(url: str) -> None:
         for route in held:
             with contextlib.suppress(Error):  # those that were given up while the map turned
                 route.fulfill(status=404)
-        assert pictures(page) == []
+        assert pictures(view) == []
         assert page.evaluate(
             "[...document.__map().pictures.cache.bitmaps.values()].every((b) => !b)"
         )

@@ -12,7 +12,7 @@ from PIL import Image
 
 from components.map.colours import categorical
 from tests.browser.geometry import blob_shape, project
-from tests.browser.harness import ROOT, browser_page, server
+from tests.browser.harness import ROOT, browser_page, server, until
 from tests.browser.test_map_component import MapPage
 
 pytestmark = pytest.mark.browser
@@ -83,10 +83,9 @@ def test_box_can_be_turned_off_and_the_map_turns_by_itself(url: str) -> None:
         assert with_box > drawn() + 500
         page.keyboard.press("o")
         before = view.camera["eye"]
-        page.wait_for_timeout(400)
-        assert view.camera["eye"] != before
+        until(page, lambda: view.camera["eye"] != before)
         page.keyboard.press("o")
-        page.wait_for_timeout(100)
+        view.at_rest()
         still = view.camera["eye"]
         page.wait_for_timeout(300)
         assert view.camera["eye"] == still
@@ -103,10 +102,7 @@ def test_picture_and_legend_are_saved(url: str) -> None:
         page.get_by_label(
             "Save the picture with its legend (PNG) and the legend alone (SVG)"
         ).click()
-        for _ in range(50):
-            if len(files) == 2:
-                break
-            page.wait_for_timeout(100)
+        until(page, lambda: len(files) == 2)
         picture = np.asarray(Image.open(io.BytesIO(files["map.png"])).convert("RGB")).astype(int)
         screen, _ = project(view.coordinates, view.camera)
         for index in view.isolated(12):

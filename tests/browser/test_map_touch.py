@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.browser.geometry import Polygon, blob_shape, project
-from tests.browser.harness import ROOT, browser_page, server, touch
+from tests.browser.harness import ROOT, browser_page, server, touch, until
 from tests.browser.test_map_component import MapPage
 from tests.browser.test_map_exact import Oracle, press_mode
 
@@ -135,7 +135,6 @@ def test_a_tap_selects_a_point_and_shows_its_card_and_a_second_finger_gives_a_sh
         touch(fingers, "touchMove", corner)
     touch(fingers, "touchStart", corners[5], (corners[5][0] + 60, corners[5][1]))
     touch(fingers, "touchEnd")
-    page.wait_for_timeout(400)
-    assert view.count.startswith("1 of")
+    until(page, lambda: view.count.startswith("1 of"))
     assert page.locator(".overlay path").get_attribute("d") == ""
     assert np.isclose(view.camera["dist"], before["dist"])

@@ -2,8 +2,6 @@
 
 import io
 import sqlite3
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +13,7 @@ from playwright.sync_api import expect
 from safetensors.torch import save_file
 
 from core.settings import ROOT
-from tests.browser.harness import browser_page, server
+from tests.browser.harness import browser_page, server, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -39,12 +37,6 @@ def test_from_a_file_to_analysed_images(tmp_path: Path, weights_dir: Path) -> No
     def rows(sql: str) -> list[tuple[object, ...]]:
         with sqlite3.connect(data / "datag.db") as connection:
             return connection.execute(sql).fetchall()
-
-    def until(met: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 120
-        while not met():
-            assert time.monotonic() < deadline
-            page.wait_for_timeout(200)
 
     with (
         server(ROOT / "app.py", data, {"DATAG_WEIGHTS_DIR": str(weights_dir)}) as url,
@@ -94,7 +86,7 @@ def test_from_a_file_to_analysed_images(tmp_path: Path, weights_dir: Path) -> No
         upload()
         ((key,),) = rows("SELECT key FROM user_model")
         found = f"FROM prediction WHERE model_key = '{key}' AND label IS NOT NULL"
-        until(lambda: rows(f"SELECT count(*) {found}") == [(12,)])
+        until(page, lambda: rows(f"SELECT count(*) {found}") == [(12,)])
         assert set(rows(f"SELECT DISTINCT label {found}")) <= {("긁힘",), ("clean",), ("hole",)}
         assert rows(f"SELECT DISTINCT length(vector) FROM embedding WHERE model_key = '{key}'") == [
             (4 * 512,)

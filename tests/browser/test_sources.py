@@ -4,7 +4,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ from playwright.sync_api import Page, expect
 from sklearn.datasets import load_sample_images
 
 from core.settings import ROOT
-from tests.browser.harness import browser_page, server
+from tests.browser.harness import browser_page, server, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -80,10 +79,7 @@ class Walk:
             return connection.execute(sql).fetchall()
 
     def until(self, met: Callable[[], bool], seconds: float = 60) -> None:
-        deadline = time.monotonic() + seconds
-        while not met():
-            assert time.monotonic() < deadline, self.page.inner_text("body")
-            self.page.wait_for_timeout(100)
+        until(self.page, met, seconds)
 
     def new_project(self, name: str) -> None:
         self.page.goto(self.url)

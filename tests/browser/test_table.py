@@ -17,7 +17,7 @@ from core.curation.fields import declare_field
 from core.database import reading
 from core.media.images import load_images
 from core.settings import ROOT
-from tests.browser.harness import browser_page, server
+from tests.browser.harness import browser_page, server, until
 from tests.browser.prepared import prepared_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -55,11 +55,7 @@ class Desk:
         return [images[image_id].attributes.get(field) for image_id in self.images[:count]]
 
     def until(self, met: Callable[[], bool]) -> None:
-        for _ in range(150):
-            if met():
-                return
-            self.page.wait_for_timeout(100)
-        raise AssertionError(self.page.locator(".table").inner_text())
+        until(self.page, met)
 
     def paste(self, text: str) -> None:
         self.page.get_by_role("grid").evaluate(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.harness import ROOT, browser_page, server
+from tests.browser.harness import ROOT, browser_page, server, until
 
 pytestmark = pytest.mark.browser
 
@@ -221,8 +221,8 @@ def test_a_running_upload_survives_reruns_and_other_pages(browser: Page, url: st
     page.get_by_role("link", name="Other").click()
     page.get_by_text("Another page").wait_for()
     before = len(arrived(page, url))
-    page.wait_for_timeout(700)
-    assert before < len(arrived(page, url)) < 80
+    until(page, lambda: before < len(arrived(page, url)))
+    assert len(arrived(page, url)) < 80
     page.get_by_role("link", name="Upload").click()
     expect(page.locator("progress")).to_be_visible()
     page.get_by_role("link", name="Other").click()
@@ -249,7 +249,7 @@ def test_progress_tells_and_leaving_warns(browser: Page, url: str) -> None:
     # Chromium asks only on pages that a person has touched.
     page.locator(".head").click()
     page.evaluate("window.setTimeout(() => { location.href = '/other'; }, 0)")
-    page.wait_for_timeout(1000)
+    until(page, lambda: bool(asked))
     assert asked == ["beforeunload"]
     expect_heard(page, DONE)
 
@@ -260,9 +260,9 @@ def test_cancel_takes_the_upload_back(browser: Page, url: str) -> None:
     expect(page.locator(".head")).to_contain_text("of 200")
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator(".head")).to_contain_text("cancelled")
-    page.wait_for_timeout(800)
+    until(page, lambda: state(page, url)["deleted"] == ["first upload"])
     found = state(page, url)
-    assert found["deleted"] == ["first upload"] and found["failed"] is None
+    assert found["failed"] is None
     assert len(found["files"]) < 100
     page.get_by_role("button", name="Upload more").click()
     expect(page.locator(".zone")).to_be_visible()

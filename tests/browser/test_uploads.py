@@ -3,8 +3,7 @@
 import hashlib
 import io
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
 from core.settings import ROOT
-from tests.browser.harness import Server, browser_page
+from tests.browser.harness import Server, browser_page, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -75,13 +74,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             yield Site(server, page, data)
     finally:
         server.stop()
-
-
-def until(page: Page, met: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < deadline, page.inner_text("body")
-        page.wait_for_timeout(20)
 
 
 def choose(page: Page, *paths: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.harness import ROOT, browser_page, server
+from tests.browser.harness import ROOT, browser_page, server, settled, until
 
 pytestmark = pytest.mark.browser
 
@@ -70,10 +70,10 @@ def expect_boxes_on_picture(page: Page) -> None:
 
 def test_boxes_lie_on_the_picture_at_any_zoom(page: Page) -> None:
     expect_boxes_on_picture(page)
-    stage = rectangle(page, ".stage")
+    stage, before = rectangle(page, ".stage"), rectangle(page, ".stage img")
     page.mouse.move(stage["x"] + 300, stage["y"] + 200)
     page.mouse.wheel(0, -700)
-    page.wait_for_timeout(200)
+    until(page, lambda: rectangle(page, ".stage img")["width"] > before["width"])
     expect_boxes_on_picture(page)
     page.mouse.down()
     page.mouse.move(stage["x"] + 360, stage["y"] + 230, steps=4)
@@ -87,9 +87,9 @@ def test_wheel_zooms_to_the_cursor(page: Page) -> None:
     before = rectangle(page, ".stage img")
     page.mouse.move(x, y)
     page.mouse.wheel(0, -500)
-    page.wait_for_timeout(200)
+    until(page, lambda: rectangle(page, ".stage img")["width"] > 1.5 * before["width"])
+    settled(page)
     after = rectangle(page, ".stage img")
-    assert after["width"] > 1.5 * before["width"]
     for axis, at, length in (("x", x, "width"), ("y", y, "height")):
         share = (at - before[axis]) / before[length]
         assert (at - after[axis]) / after[length] == pytest.approx(share, abs=0.002)

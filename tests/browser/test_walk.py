@@ -5,7 +5,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from core.settings import ROOT
 from models.card import PackageArchive
 from models.pip_download import download
 from tests.browser.geometry import blob_shape, inside, project
-from tests.browser.harness import browser_page, server, until_at_rest
+from tests.browser.harness import browser_page, server, until, until_at_rest
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights, pytest.mark.slow]
 
@@ -106,10 +105,7 @@ class Walk:
             return connection.execute(sql, values).fetchall()
 
     def until(self, met: Callable[[], bool], seconds: float = 180) -> None:
-        deadline = time.monotonic() + seconds
-        while not met():
-            assert time.monotonic() < deadline, self.page.inner_text("body")
-            self.page.wait_for_timeout(200)
+        until(self.page, met, seconds)
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
