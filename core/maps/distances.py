@@ -4,6 +4,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from core.maps.threads import one_at_a_time
+
 
 def distances_to(
     features: npt.NDArray[np.float32],
@@ -18,6 +20,7 @@ def distances_to(
     return found
 
 
+@one_at_a_time
 @numba.njit(cache=True, fastmath=True, parallel=True)
 def _distances(features, rows, others):  # type: ignore[no-untyped-def]
     found = np.empty(others.shape, dtype=np.float32)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from threading import Lock
 from time import perf_counter
 from typing import ParamSpec, TypeVar
 
@@ -17,6 +18,22 @@ THREADS_FROM = 2_000  # points
 _TRIAL = 2  # rounds with another number of threads
 _FIRST, _LONGEST = 8, 128  # rounds between two trials
 _BETTER = 0.9  # of the time with the present number
+
+
+# Where neither OpenMP nor TBB is installed, Numba's own threads end the process when two loops run
+# at once; and two loops on the same cores are no faster than one after the other.
+_one = Lock()
+
+
+def one_at_a_time(loop: Callable[P, T]) -> Callable[P, T]:
+    """`loop`, compiled for several cores, waiting for its turn among all such loops."""
+
+    @wraps(loop)
+    def in_turn(*args: P.args, **kwargs: P.kwargs) -> T:
+        with _one:
+            return loop(*args, **kwargs)
+
+    return in_turn
 
 
 @contextmanager

@@ -13,6 +13,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from core.maps.threads import one_at_a_time
+
 Floats = npt.NDArray[np.float32]
 
 _BLOCK = 32  # points that walk through the tree together
@@ -157,6 +159,7 @@ def _push(px, py, pz, x, y, z, mass, itself, fx, fy, fz, fq):  # type: ignore[no
         fz[i] += weight * dz
 
 
+@one_at_a_time
 @numba.njit(cache=True, fastmath=True, parallel=True)
 def _repulsion(points, centres, boxes, theta_squared):  # type: ignore[no-untyped-def]
     """Forces float32 (3, N), not normalised, and each point's part of the normaliser (N,)."""
@@ -204,6 +207,7 @@ def _repulsion(points, centres, boxes, theta_squared):  # type: ignore[no-untype
     return forces, normaliser
 
 
+@one_at_a_time
 @numba.njit(cache=True, fastmath=True, parallel=True)
 def _add_attraction(indptr, indices, weights, embedding, gradient, should_eval_error):  # type: ignore[no-untyped-def]
     """Add the pull along the neighbours to `gradient`; each row's part of the divergence (N,)."""

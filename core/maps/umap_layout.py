@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
-from core.maps.threads import ThreadPace
+from core.maps.threads import ThreadPace, one_at_a_time
 
 Floats = npt.NDArray[np.float32]
 
@@ -95,6 +95,7 @@ def _power(base, exponent):  # type: ignore[no-untyped-def]
     return mantissa * np.int32((np.int32(whole) + 127) << 23).view(np.float32)
 
 
+@one_at_a_time
 @numba.njit(cache=True, fastmath=True, parallel=True)
 def _epoch(indptr, neighbours, every, due, now, then, epoch, pace, shape, salt):  # type: ignore[no-untyped-def]
     """One epoch: from the points `now` to the points `then`, float32 (N, 3)."""

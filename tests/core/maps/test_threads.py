@@ -1,6 +1,12 @@
+import os
+import re
+import subprocess
+import sys
+
 import numba
 
 from core.maps.threads import ThreadPace, paced, threads_for
+from core.settings import ROOT
 
 
 def threads_of(pace: ThreadPace, seconds: dict[int, float], rounds: int) -> list[int]:
@@ -66,3 +72,39 @@ def test_paced_work_gets_its_arguments_and_tries_other_numbers_of_threads() -> N
         given = [work(i, b=1) for i in range(60)]
     assert [result for result, _ in given] == list(range(1, 61))
     assert {threads for _, threads in given} >= {most, max(1, most // 2)}
+
+
+_THREE_AT_ONCE = """
+import threading
+import numpy as np
+from core.maps.distances import distances_to
+rng = np.random.default_rng(0)
+features = rng.normal(size=(4000, 256)).astype(np.float32)
+rows, others = np.arange(4000), rng.integers(0, 4000, (4000, 30))
+def work():
+    for _ in range(40):
+        distances_to(features, rows, others)
+threads = [threading.Thread(target=work) for _ in range(3)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_several_jobs_calculate_at_once_where_only_numbas_own_threads_are() -> None:
+    environment = {**os.environ, "NUMBA_THREADING_LAYER": "workqueue"}
+    ended = subprocess.run(
+        [sys.executable, "-c", _THREE_AT_ONCE], cwd=ROOT, env=environment, check=False
+    )
+    assert ended.returncode == 0
+
+
+def test_every_loop_on_several_cores_waits_for_its_turn() -> None:
+    found = 0
+    for path in (ROOT / "core").rglob("*.py"):
+        text = path.read_text("utf-8")
+        loops = re.findall(r"(.*)\n@numba\.njit\([^)]*parallel=True", text)
+        assert set(loops) <= {"@one_at_a_time"}, path
+        found += len(loops)
+    assert found >= 4
