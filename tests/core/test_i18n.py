@@ -31,6 +31,11 @@ def test_both_languages_have_the_same_texts_with_the_same_placeholders() -> None
         assert differing == []
 
 
+def test_korean_has_one_word_for_the_map() -> None:
+    assert catalogue("ko")["shell.map"] == "지도"
+    assert [key for key, text in catalogue("ko").items() if "맵" in text] == []
+
+
 NAMED_FIRST = {"t", "UserError", "NotFound", "Refused", "report", "enter"}
 
 
