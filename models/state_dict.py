@@ -64,7 +64,7 @@ def _read_torch(path: Path) -> Any:
     except pickle.UnpicklingError as error:
         if objects := foreign_objects(path):
             raise UnusableFile("holds_objects", objects=", ".join(objects[:3])[:300]) from None
-        raise UnusableFile("not_torch", detail=_short(error)) from None
+        raise UnusableFile("not_torch", detail=_unpickling(error)) from None
     except (RuntimeError, OSError, ValueError, EOFError, KeyError, AttributeError, TypeError,
             AssertionError, IndexError, OverflowError, MemoryError) as error:  # fmt: skip
         raise UnusableFile("not_torch", detail=_short(error)) from None
@@ -185,6 +185,13 @@ def filled(architecture: str, state: State, classes: int) -> "torch.nn.Module":
     network.load_state_dict({name: t.float() if t.is_floating_point() else t
                              for name, t in state.items()}, strict=False)  # fmt: skip
     return network.eval()
+
+
+def _unpickling(error: BaseException) -> str:
+    """What the unpickler stumbled over, without torch's advice to read the file unsafely."""
+    _, found, reason = str(error).partition("WeightsUnpickler error:")
+    lines = [line.strip() for line in reason.splitlines() if line.strip()]
+    return lines[0][:200] if found and lines else "no weights that torch.load reads safely"
 
 
 def _short(error: BaseException) -> str:

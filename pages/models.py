@@ -2,62 +2,38 @@
 
 import streamlit as st
 
-from components.amounts import file_size
 from components.context import plain, require_project, viewer
 from components.jobs import job_panel
 from components.model_upload import model_upload
 from components.official_weights import official_weights
-from components.own_model import show_draft
+from components.own_model import show_draft, show_finished
 from components.project_models import compare_models, show_models
 from core.database import reading
-from core.errors import UserError
 from core.i18n import t
-from core.models.cards import own_card
-from core.models.store import delete_model, drafts, own_models
-from core.models.tables import UserModel
+from core.models.store import drafts, own_models
 from core.projects.tables import Project
+from core.search import count
 
 
 def _bring(project: Project) -> None:
     """Upload, drafts, and the finished models of one's own."""
     assert project.id is not None
-    st.subheader(t("own_models.bring"), anchor=False)
     st.markdown(t("own_models.bring_text"))
-    if saved := st.session_state.pop("saved_model", None):
-        st.success(t("own_models.saved", name=plain(saved)))
+    if said := st.session_state.pop("own_models_said", None):
+        st.success(plain(said))
     arrived = model_upload(project.id, key=f"model_upload_{project.id}")
-    official_weights(project.id)
     if arrived is not None and arrived != st.session_state.get("model_arrived"):
         st.session_state.model_arrived = arrived
         st.rerun()
     with reading() as session:
         waiting, finished = drafts(session, viewer()), own_models(session, viewer())
+        images = count(session, viewer(), project, "")
     for model in waiting:
-        show_draft(project, model)
-    for model in finished:
-        _show_finished(project.id, model)
-
-
-def _show_finished(project_id: int, model: UserModel) -> None:
-    card = own_card(model)
-    height, width = card.input_size
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        facts = t(
-            "home.model.facts",
-            task=t(f"models.task.{card.task}"),
-            classes=f"{len(card.classes):,}",
-            width=width,
-            height=height,
-            licence=file_size(model.byte_size),
-        )
-        st.markdown(f"**{plain(model.name)}** · {facts} · `{model.key}`", width="stretch")
-        if st.button(t("own_models.delete"), key=f"delete_{model.key}", type="tertiary"):
-            try:
-                delete_model(viewer(), project_id, model.key or "")
-            except UserError as error:
-                st.error(plain(error))
-            else:
-                st.rerun()
+        show_draft(project, model, images)
+    official_weights(project.id)
+    fetches = ("model",)
+    job_panel(project.id, fetches, lambda job: job.params["do"] == "fetch", place="fetch")
+    show_finished(project.id, finished)
 
 
 def main() -> None:
@@ -65,10 +41,15 @@ def main() -> None:
     project = require_project()
     assert project.id is not None
     st.title(t("own_models.title"), anchor=False)
-    job_panel(project.id, ("model", "analyse"))
-    show_models(project)
-    compare_models(project)
-    _bring(project)
+    titles = ("project_models.title", "project_models.compare", "own_models.bring")
+    used, compared, own = st.tabs([t(key) for key in titles])
+    with used:
+        show_models(project)
+        job_panel(project.id, ("analyse",))
+    with compared:
+        compare_models(project)
+    with own:
+        _bring(project)
 
 
 main()

@@ -1,5 +1,6 @@
 """The progress of a project's jobs: what runs, how fast, how long still; cancel and go on."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -14,23 +15,33 @@ from core.jobs.tables import Job, JobState
 _REFRESH = 1.0  # seconds
 _SHOW_ENDED = 600  # seconds that a failed or cancelled job stays in sight unless resumed
 _UNFINISHED = (JobState.QUEUED, JobState.RUNNING, JobState.FAILED, JobState.CANCELLED)
+_Wanted = Callable[[Job], bool]
 
 
-def job_panel(project_id: int, kinds: tuple[str, ...] | None = None) -> None:
+def job_panel(
+    project_id: int,
+    kinds: tuple[str, ...] | None = None,
+    wanted: _Wanted = lambda _job: True,
+    place: str = "",
+) -> None:
     """Show a project's unfinished jobs; refreshes itself while any is active.
 
     When one ends, the whole page runs again, so that what it made appears.
+
+    Args:
+        wanted: which of them belong here.
+        place: tells several panels of a page apart.
     """
-    key = f"active_jobs:{project_id}:{kinds}"
-    active = {job.id for job in _jobs(project_id, kinds) if job.state in ACTIVE}
+    key = f"active_jobs:{project_id}:{kinds}:{place}"
+    active = {job.id for job in _jobs(project_id, kinds, wanted) if job.state in ACTIVE}
     st.session_state[key] = active
-    _panel(project_id, kinds, key, run_every=_REFRESH if active else None)
+    _panel(project_id, kinds, wanted, key, run_every=_REFRESH if active else None)
 
 
-def _jobs(project_id: int, kinds: tuple[str, ...] | None) -> list[Job]:
+def _jobs(project_id: int, kinds: tuple[str, ...] | None, wanted: _Wanted) -> list[Job]:
     with reading() as session:
         jobs = project_jobs(session, viewer(), project_id, _UNFINISHED, kinds)
-    return [job for job in jobs if job.state in ACTIVE or _is_recent(job)]
+    return [job for job in jobs if wanted(job) and (job.state in ACTIVE or _is_recent(job))]
 
 
 def _is_recent(job: Job) -> bool:
@@ -39,11 +50,15 @@ def _is_recent(job: Job) -> bool:
 
 
 def _panel(
-    project_id: int, kinds: tuple[str, ...] | None, key: str, run_every: float | None
+    project_id: int,
+    kinds: tuple[str, ...] | None,
+    wanted: _Wanted,
+    key: str,
+    run_every: float | None,
 ) -> None:
     @st.fragment(run_every=run_every)
     def show() -> None:
-        jobs = _jobs(project_id, kinds)
+        jobs = _jobs(project_id, kinds, wanted)
         active = {job.id for job in jobs if job.state in ACTIVE}
         if active != st.session_state.get(key):
             st.rerun()

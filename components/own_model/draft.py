@@ -5,54 +5,76 @@ from typing import Any
 import streamlit as st
 
 from components.amounts import file_size
-from components.assets import base_path
-from components.context import plain, viewer
+from components.context import open_project, plain, viewer
+from components.jobs import job_panel
 from components.moments import local
 from components.own_model.form import ask
+from components.own_model.pictures import show_pictures
 from core.database import reading
 from core.errors import UserError
 from core.i18n import t
-from core.jobs.store import ACTIVE, project_jobs
+from core.jobs.store import ACTIVE
 from core.jobs.tables import Job, JobState
 from core.models.settings import OwnSettings, check
-from core.models.store import begin_trial, discard_draft, finish, kept_until, look_again
+from core.models.store import (
+    begin_trial,
+    discard_draft,
+    finish,
+    kept_until,
+    last_job,
+    look_again,
+)
 from core.models.tables import UserModel
 from core.projects.tables import Project
 from models.architectures import names
 
-_COLUMNS = 5
 
+def show_draft(project: Project, model: UserModel, images: int) -> None:
+    """Show a draft and whatever comes next for it.
 
-def show_draft(project: Project, model: UserModel) -> None:
-    """Show a draft and whatever comes next for it."""
+    Args:
+        images: of the project, on some of which it can be tried.
+    """
     assert project.id is not None
-    with st.container(border=True, key=f"draft_{model.id}"):
-        st.subheader(plain(model.file_name), anchor=False)
-        st.caption(t("own_models.kept_until", date=f"{local(kept_until(model)):%Y-%m-%d}"))
-        job = _last_job(project.id, model)
-        if job is not None and job.state in ACTIVE and model.facts is None:
-            st.info(t("own_models.looking", name=plain(model.file_name)))
-        elif model.facts is None or _looked_in_vain(job):
-            _show_problem(model, job)
-            _discard(model)
-        else:
-            _show_known(project, model, job)
-
-
-def _last_job(project_id: int, model: UserModel) -> Job | None:
     with reading() as session:
-        jobs = project_jobs(session, viewer(), project_id, list(JobState), ("model",), limit=50)
-    return next((job for job in jobs if job.params.get("model_id") == model.id), None)
+        job = last_job(session, viewer(), model.id or 0)
+    busy = job is not None and job.state in ACTIVE
+    with st.container(border=True, key=f"draft_{model.id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(plain(model.file_name), anchor=False, width="stretch")
+            _discard(model)
+        st.caption(" · ".join(_facts(model)))
+        if model.facts is not None:
+            _show_known(project.id, model, job, images)
+        elif busy:
+            _show_progress(job)
+        else:
+            _show_problem(project.id, model, job)
 
 
-def _looked_in_vain(job: Job | None) -> bool:
-    return job is not None and job.params["do"] == "inspect" and job.state == JobState.FAILED
+def _facts(model: UserModel) -> list[str]:
+    facts: dict[str, Any] | None = model.facts
+    said = [file_size(model.byte_size)]
+    if facts is not None:
+        parameters = t("own_models.parameters", n=f"{facts['parameters'] / 1e6:.1f}")
+        said = [t(f"models.task.{facts['task']}"), parameters, *said]
+    return [*said, t("own_models.kept_until", date=f"{local(kept_until(model)):%Y-%m-%d}")]
 
 
-def _show_problem(model: UserModel, job: Job | None) -> None:
-    st.markdown(f"**{t('own_models.unusable', name=plain(model.file_name))}**")
+def _show_progress(job: Job | None) -> None:
+    if job is not None:
+        job_panel(job.project_id, ("model",), lambda each: each.id == job.id, place=job.id)
+
+
+def _show_problem(project_id: int, model: UserModel, job: Job | None) -> None:
     if job is not None and job.error:
         st.error(plain(t(job.error, **job.error_params)))
+        return
+    st.info(t("own_models.not_looked"))
+    again = t("own_models.architecture_look")
+    if st.button(again, key=f"look_again_{model.id}", icon=":material/search:"):
+        look_again(viewer(), project_id, model.id or 0)
+        st.rerun()
 
 
 def _discard(model: UserModel) -> None:
@@ -61,43 +83,63 @@ def _discard(model: UserModel) -> None:
         st.rerun()
 
 
-def _show_known(project: Project, model: UserModel, job: Job | None) -> None:
-    assert project.id is not None and model.id is not None and model.facts is not None
+def _show_known(project_id: int, model: UserModel, job: Job | None, images: int) -> None:
+    assert model.id is not None and model.facts is not None
     facts: dict[str, Any] = model.facts
-    parameters = t("own_models.parameters", n=f"{facts['parameters'] / 1e6:.1f}")
-    task = t(f"models.task.{facts['task']}")
-    st.caption(f"{task} · {parameters} · {file_size(model.byte_size)}")
+    busy = job is not None and job.state in ACTIVE
     if model.suffix != ".onnx":
-        _choose_architecture(project.id, model)
+        _choose_architecture(project_id, model)
     if facts["head"] is None:
-        _discard(model)
+        _show_end(job)
         return
+    wanted, problem = None, None
     try:
         wanted = ask(model)
-        problem = ""
         check(wanted, facts)
     except UserError as error:
-        problem = str(error)
-        st.warning(plain(problem))
-    busy = job is not None and job.state in ACTIVE
-    with st.container(horizontal=True):
-        if st.button(
-            t("own_models.try"),
-            key=f"try_{model.id}",
-            type="primary" if model.trial is None else "secondary",
-            icon=":material/science:",
-            help=t("own_models.try_help"),
-            disabled=bool(problem) or busy,
-        ):
-            begin_trial(viewer(), project.id, model.id, wanted)
-            st.rerun()
-        _discard(model)
-    if job is not None and job.params["do"] == "try" and job.state == JobState.FAILED and job.error:
-        st.error(plain(t(job.error, **job.error_params)))
+        problem = error
+        st.warning(plain(error))
+    # Not closed while something is wrong: what was typed last is only heard with the click.
+    asked = _ask_for_trial(project_id, model, images, _changed(model, wanted), busy)
+    if asked and wanted is not None and problem is None:
+        begin_trial(viewer(), project_id, model.id, wanted)
+        st.rerun()
+    _show_end(job)
     if model.trial is not None and not busy:
         _show_trial(model.trial)
-        if not problem:
-            _save(project.id, model, wanted)
+        if wanted is not None and problem is None:
+            _save(project_id, model, wanted)
+
+
+def _show_end(job: Job | None) -> None:
+    """How far the newest job about a draft is, or why it failed."""
+    if job is not None and job.state in ACTIVE:
+        _show_progress(job)
+    elif job is not None and job.state == JobState.FAILED and job.error:
+        st.error(plain(t(job.error, **job.error_params)))
+
+
+def _changed(model: UserModel, wanted: OwnSettings | None) -> bool:
+    return wanted is not None and wanted.to_json() != model.settings
+
+
+def _ask_for_trial(
+    project_id: int, model: UserModel, images: int, changed: bool, busy: bool
+) -> bool:
+    if images:
+        return st.button(
+            t("own_models.try"),
+            key=f"try_{model.id}",
+            type="primary" if model.trial is None or changed else "secondary",
+            icon=":material/science:",
+            help=t("own_models.try_help"),
+            disabled=busy,
+        )
+    st.info(t("own_models.no_images"), icon=":material/photo_library:")
+    label, key = t("own_models.add_images"), f"images_for_{model.id}"
+    if st.button(label, key=key, type="primary", icon=":material/upload:"):
+        open_project(project_id, "upload.py")
+    return False
 
 
 def _choose_architecture(project_id: int, model: UserModel) -> None:
@@ -132,48 +174,24 @@ def _show_trial(trial: dict[str, Any]) -> None:
             device=trial["device"],
         )
     )
-    answers = list(zip(trial["images"], trial["answers"], strict=True))
-    for start in range(0, len(answers), _COLUMNS):
-        for column, (image_id, answer) in zip(
-            st.columns(_COLUMNS), answers[start : start + _COLUMNS], strict=False
-        ):
-            with column:
-                _picture(image_id, answer)
-
-
-def _picture(image_id: int, answer: dict[str, Any]) -> None:
-    """A thumbnail with the boxes over it; nothing in the markup comes from a person."""
-    boxes = "".join(
-        f'<rect x="{100 * x0:.2f}%" y="{100 * y0:.2f}%" width="{100 * (x1 - x0):.2f}%" '
-        f'height="{100 * (y1 - y0):.2f}%" fill="none" stroke="#ff4b4b" stroke-width="2"/>'
-        for x0, y0, x1, y1 in (found["box"] for found in answer["detections"])
-    )
-    st.html(
-        '<div style="position: relative; display: inline-block; max-width: 100%">'
-        f'<img src="{base_path()}/api/images/{int(image_id)}/thumbnail" alt="" '
-        'style="display: block; max-width: 100%; max-height: 150px; border-radius: 4px">'
-        '<svg style="position: absolute; inset: 0; width: 100%; height: 100%">'
-        f"{boxes}</svg></div>"
-    )
-    if answer["label"] is None:
-        st.caption(t("own_models.nothing"))
-    else:
-        st.caption(f"{plain(answer['label'])} · {answer['confidence']:.0%}")
+    show_pictures(trial)
 
 
 def _save(project_id: int, model: UserModel, wanted: OwnSettings) -> None:
-    if wanted.to_json() != model.settings:
+    if _changed(model, wanted):
         st.caption(t("own_models.changed"))
         return
     with st.form(f"save_model_{model.id}", border=False):
-        name = st.text_input(
-            t("own_models.name"), model.name, max_chars=100, key=f"own_name_{model.id}"
-        )
-        if st.form_submit_button(t("own_models.save"), type="primary"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            name = st.text_input(
+                t("own_models.name"), model.name, max_chars=100, key=f"own_name_{model.id}"
+            )
+            saving = st.form_submit_button(t("own_models.save"), type="primary")
+        if saving:
             try:
                 saved = finish(viewer(), project_id, model.id or 0, name)
             except UserError as error:
                 st.error(plain(error))
                 return
-            st.session_state.saved_model = saved.name
+            st.session_state.own_models_said = t("own_models.saved", name=saved.name)
             st.rerun()

@@ -4,8 +4,10 @@ from typing import Any, get_args
 
 import streamlit as st
 
+from components.context import plain
 from core.errors import UserError
 from core.i18n import t
+from core.models.class_files import ENDINGS, read_class_names
 from core.models.settings import OwnSettings, numbered_classes, parse_classes
 from core.models.tables import UserModel
 from models.card import Colours, Resize
@@ -49,28 +51,43 @@ def _ask_classes(
 ) -> tuple[str, ...]:
     wanted = facts["classes"]
     key = f"own_classes_{model.id}"
+    numbered = numbered_classes(wanted or 0, t("own_models.class_word"))
     field = st.container()
-    uploaded = st.file_uploader(
-        t("own_models.classes_file"), type=["txt", "csv", "names"], key=f"own_file_{model.id}"
-    )
-    if uploaded is not None and st.session_state.get(f"{key}_from") != uploaded.file_id:
-        st.session_state[f"{key}_from"] = uploaded.file_id
-        text = uploaded.getvalue().decode("utf-8", "replace")
-        st.session_state[key] = "\n".join(parse_classes(text))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        counted = st.container(width="stretch")
+        with st.popover(t("own_models.classes_file"), icon=":material/upload_file:"):
+            _take_class_file(model, key)
     if key not in st.session_state:
-        names = stored.get("classes") or facts["names"]
-        names = names or numbered_classes(wanted or 0, t("own_models.class_word"))
+        names = stored.get("classes") or facts["names"] or numbered
         st.session_state[key] = "\n".join(names)
     text = field.text_area(
-        t("own_models.classes"), key=key, height=230, help=t("own_models.classes_help")
+        t("own_models.classes"), key=key, height=200, help=t("own_models.classes_help")
     )
     classes = parse_classes(text)
     if wanted is None:
-        field.caption(t("own_models.classes_free", n=f"{len(classes):,}"))
+        counted.caption(t("own_models.classes_free", n=f"{len(classes):,}"))
+    elif classes == numbered:
+        counted.caption(f":orange[{t('own_models.classes_numbered', n=f'{wanted:,}')}]")
     else:
-        counted = t("own_models.classes_count", n=f"{len(classes):,}", wanted=f"{wanted:,}")
-        field.caption(counted if len(classes) == wanted else f":orange[{counted}]")
+        said = t("own_models.classes_count", n=f"{len(classes):,}", wanted=f"{wanted:,}")
+        counted.caption(said if len(classes) == wanted else f":orange[{said}]")
     return classes
+
+
+def _take_class_file(model: UserModel, key: str) -> None:
+    """Put the names of a file into the field, once."""
+    uploaded = st.file_uploader(
+        t("own_models.classes_file_help"), ENDINGS, key=f"own_file_{model.id}", max_upload_size=10
+    )
+    if uploaded is None or st.session_state.get(f"{key}_from") == uploaded.file_id:
+        return
+    try:
+        names = read_class_names(uploaded.name, uploaded.getvalue())
+    except UserError as error:
+        st.error(plain(error))
+        return
+    st.session_state[f"{key}_from"] = uploaded.file_id
+    st.session_state[key] = "\n".join(names)
 
 
 def _ask_size(model: UserModel, facts: dict[str, Any], stored: dict[str, Any]) -> tuple[int, int]:

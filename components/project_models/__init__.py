@@ -36,7 +36,6 @@ def show_models(project: Project) -> None:
         unseen = {key: count_unseen(session, viewer(), project.id, key) for key in used}
         checks = {key: format_check(session, viewer(), project.id, key) for key in used}
         busy = project_jobs(session, viewer(), project.id, ACTIVE, ("analyse",))
-    st.subheader(t("project_models.title"), anchor=False)
     for key, analysed in used.items():
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             main = f" :green-badge[{t('project_models.main')}]" if key == project.model_key else ""
@@ -134,8 +133,8 @@ def compare_models(project: Project) -> None:
         used = project_models(session, viewer(), project)
         names = {key: model_name(session, key) for key in used}
     if len(used) < 2:
+        st.info(t("project_models.needs_two"))
         return
-    st.subheader(t("project_models.compare"), anchor=False)
     left, right = st.columns(2)
     keys = list(used)
     first = left.selectbox(

@@ -11,9 +11,9 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from core.accounts.access import Viewer
+from core.accounts.access import Viewer, visible_projects
 from core.analysis.tables import Prediction
-from core.database import now, writing
+from core.database import now, reading, writing
 from core.errors import NotFound, UserError
 from core.history import record
 from core.history.registry import Change, inverse_of
@@ -129,8 +129,10 @@ def begin_fetch(viewer: Viewer, project_id: int, official: str) -> Job:
     return job
 
 
-def look_again(viewer: Viewer, project_id: int, model_id: int, architecture: str) -> Job:
-    """Let the worker see a draft's weights as another architecture."""
+def look_again(
+    viewer: Viewer, project_id: int, model_id: int, architecture: str | None = None
+) -> Job:
+    """Let the worker look at a draft once more, its weights as another architecture."""
     params = {"model_id": model_id, "do": "inspect", "architecture": architecture}
     return _begin(viewer, project_id, model_id, params)
 
@@ -198,25 +200,55 @@ def finish(viewer: Viewer, project_id: int, model_id: int, name: str) -> UserMod
         NotFound: no such draft or project.
         UserError: the name is empty, too long or taken, or the model was not tried.
     """
-    clean = _clean(name)
-    if not clean:
-        raise UserError("own_models.name_missing")
     with writing() as session:
         load_project(session, viewer, project_id)
         model = load_draft(session, viewer, model_id)
         if model.trial is None or model.settings is None:
             raise UserError("own_models.not_tried")
-        taken = select(UserModel.id).where(
-            UserModel.name == clean,
-            col(UserModel.key).is_not(None),
-            col(UserModel.deleted_at).is_(None),
-        )
-        if session.exec(taken).first() is not None:
-            raise UserError("own_models.name_taken", name=clean)
+        clean = _free_name(session, name, model)
         model.name, model.key = clean, _key(clean, model)
         session.add(model)
         record(session, viewer, project_id, "model.added", {"name": clean, "key": model.key})
     return model
+
+
+def _free_name(session: Session, name: str, model: UserModel) -> str:
+    clean = _clean(name)
+    if not clean:
+        raise UserError("own_models.name_missing")
+    taken = select(UserModel.id).where(
+        UserModel.name == clean,
+        UserModel.id != model.id,
+        col(UserModel.key).is_not(None),
+        col(UserModel.deleted_at).is_(None),
+    )
+    if session.exec(taken).first() is not None:
+        raise UserError("own_models.name_taken", name=clean)
+    return clean
+
+
+def rename_model(viewer: Viewer, project_id: int, key: str, name: str) -> None:
+    """Call a model of one's own otherwise; its key, which queries name, stays.
+
+    Raises:
+        NotFound: there is none of the viewer's.
+        UserError: the name is empty or taken.
+    """
+    with writing() as session:
+        load_project(session, viewer, project_id)
+        model = _finished(session, key)
+        if model.created_by != viewer.user_id:
+            raise NotFound("own_models.not_found")
+        if model.name != _clean(name):
+            details = _rename(session, model, _free_name(session, name, model))
+            record(session, viewer, project_id, "model.renamed", details)
+
+
+def _rename(session: Session, model: UserModel, name: str) -> dict[str, str]:
+    details = {"old": model.name, "new": name, "key": model.key or ""}
+    model.name = name
+    session.add(model)
+    return details
 
 
 def _key(name: str, model: UserModel) -> str:
@@ -227,10 +259,25 @@ def _key(name: str, model: UserModel) -> str:
 
 
 def discard_draft(viewer: Viewer, model_id: int) -> None:
-    """Throw a draft away, with its file where no other model is made of it."""
+    """Throw a draft away, with its file where no other model is made of it, and stop work on it."""
+    with reading() as session:
+        job = last_job(session, viewer, model_id)
+    if job is not None:
+        queue.cancel(viewer, job.id)
     with writing() as session:
         model = load_draft(session, viewer, model_id)
         _remove(session, model)
+
+
+def last_job(session: Session, viewer: Viewer, model_id: int) -> Job | None:
+    """The newest job about a draft, in whichever project it was asked for."""
+    query = (
+        select(Job)
+        .join(Project)
+        .where(Job.kind == "model", visible_projects(viewer))
+        .where(col(Job.params)["model_id"].as_integer() == model_id)
+    )
+    return session.exec(query.order_by(col(Job.created_at).desc()).limit(1)).first()
 
 
 def purge_drafts() -> int:
@@ -325,6 +372,15 @@ def _take_back_added(session: Session, _viewer: Viewer, event: Event) -> Change:
     model.deleted_at = now()
     session.add(model)
     return Change("model.deleted", {"name": model.name, "key": model.key}, None)
+
+
+@inverse_of("model.renamed")
+def _take_back_renamed(session: Session, _viewer: Viewer, event: Event) -> Change:
+    model = _finished(session, event.details["key"])
+    if model.name != event.details["new"]:
+        raise UserError("own_models.renamed_since", name=model.name)
+    old = _free_name(session, event.details["old"], model)
+    return Change("model.renamed", _rename(session, model, old), None)
 
 
 @inverse_of("model.deleted")

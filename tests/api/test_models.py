@@ -15,9 +15,18 @@ from core.errors import NotFound, UserError
 from core.history import undo
 from core.history.log import events
 from core.jobs import queue
+from core.jobs.tables import Job, JobState
 from core.models.cards import all_cards, model_name
 from core.models.settings import OwnSettings, check, from_json, parse_classes
-from core.models.store import delete_model, discard_draft, drafts, finish, own_models
+from core.models.store import (
+    delete_model,
+    discard_draft,
+    drafts,
+    finish,
+    last_job,
+    own_models,
+    rename_model,
+)
 from core.models.tables import UserModel
 from core.projects.store import create_project
 from core.projects.tables import Project
@@ -130,6 +139,55 @@ def test_deleting_can_be_taken_back(draft: UserModel, project: Project, viewer: 
     undo(viewer, event.id)
     with reading() as session:
         assert key in all_cards(session)
+
+
+def test_renaming_keeps_the_key_and_can_be_taken_back(
+    draft: UserModel, project: Project, viewer: Viewer
+) -> None:
+    assert project.id is not None and draft.id is not None
+    key = finish(viewer, project.id, draft.id, "mine").key or ""
+    rename_model(viewer, project.id, key, "  Linie 3 <b> ")
+    with reading() as session:
+        assert model_name(session, key) == "Linie 3 <b>"
+        (event, *_) = events(session, viewer, project)
+    assert event.sentence == "Renamed the model “mine” to “Linie 3 <b>”"
+    rename_model(viewer, project.id, key, "Linie 3 <b>")
+    with reading() as session:
+        assert events(session, viewer, project)[0].id == event.id
+    undo(viewer, event.id)
+    with reading() as session:
+        assert model_name(session, key) == "mine"
+    for wrong, says in ((" ", "Give the model a name"), ("taken", "already")):
+        with reading() as session:
+            others = [model.name for model in own_models(session, viewer)]
+        if wrong == "taken":
+            take(viewer, "taken")
+        with pytest.raises(UserError) as refused:
+            rename_model(viewer, project.id, key, wrong)
+        assert says in str(refused.value) and "mine" in others
+
+
+def take(viewer: Viewer, name: str) -> None:
+    """A finished model of this name."""
+    with writing() as session:
+        session.add(
+            UserModel(
+                name=name, key=f"{name}-1", file_name="x.onnx", sha256="0", suffix=".onnx",
+                byte_size=1, created_by=viewer.user_id,
+            )
+        )  # fmt: skip
+
+
+def test_throwing_a_draft_away_stops_the_work_on_it(
+    client: TestClient, project: Project, viewer: Viewer
+) -> None:
+    model_id, job_id = send(client, project).json().values()
+    with reading() as session:
+        job = last_job(session, viewer, model_id)
+    assert job is not None and (job.id, job.state) == (job_id, JobState.QUEUED)
+    discard_draft(viewer, model_id)
+    with reading() as session:
+        assert session.get_one(Job, job_id).state == JobState.CANCELLED
 
 
 def test_a_model_that_was_not_tried_is_not_saved(

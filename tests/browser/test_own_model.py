@@ -12,10 +12,31 @@ from PIL import Image
 from playwright.sync_api import expect
 from safetensors.torch import save_file
 
+from core.accounts.access import Viewer
+from core.database import writing
+from core.models.tables import UserModel
 from core.settings import ROOT
 from tests.browser.harness import browser_page, server, until
+from tests.browser.prepared import prepared_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+FACTS = {
+    "fitting": [],
+    "architecture": None,
+    "task": "detection",
+    "head": "yolo",
+    "classes": 1,
+    "names": ["dent"],
+    "input_size": [640, 640],
+    "fixed_size": False,
+    "mean": [0, 0, 0],
+    "std": [1, 1, 1],
+    "resize": "letterbox",
+    "layers": [{"name": "fc", "kind": "Conv", "shape": [448], "features": 448}],
+    "default_layer": {"name": "fc", "kind": "Conv", "shape": [448], "features": 448},
+    "parameters": 2_600_000,
+}
 
 
 def picture(folder: Path, n: int) -> Path:
@@ -64,6 +85,7 @@ def test_from_a_file_to_analysed_images(tmp_path: Path, weights_dir: Path) -> No
         new_project("Line 3")
         upload()
         page.get_by_role("link", name="Models", exact=True).click()
+        page.get_by_role("tab", name="Bring your own model").click()
         page.get_by_text("Drop a model file here").wait_for()
         with page.expect_file_chooser() as chooser:
             page.get_by_role("button", name="Choose a file").click()
@@ -91,3 +113,52 @@ def test_from_a_file_to_analysed_images(tmp_path: Path, weights_dir: Path) -> No
         assert rows(f"SELECT DISTINCT length(vector) FROM embedding WHERE model_key = '{key}'") == [
             (4 * 512,)
         ]
+
+
+def test_a_trial_shows_boxes_where_they_are(database: Path, viewer: Viewer) -> None:
+    """Also past what the browser side of Streamlit takes out of markup."""
+    project_id, images = prepared_project(viewer, 2)
+    label = "<img src=x onerror=alert(1)>"
+    box = {"label": label, "confidence": 0.86, "box": [0.25, 0.5, 0.75, 1.0]}
+    with writing() as session:
+        session.add(
+            UserModel(
+                name="boxes",
+                file_name="boxes.onnx",
+                sha256="0",
+                suffix=".onnx",
+                byte_size=1,
+                created_by=viewer.user_id,
+                facts=FACTS,
+                trial={
+                    "images": images,
+                    "answers": [
+                        {"label": label, "confidence": 0.86, "detections": [box, box]},
+                        {"label": None, "confidence": None, "detections": []},
+                    ],
+                    "image_milliseconds": 12.3,
+                    "load_seconds": 0.5,
+                    "feature_size": 448,
+                    "device": "CPU",
+                },
+            )
+        )
+    with (
+        server(ROOT / "app.py", database, {"DATAG_START_WORKER": "false"}) as url,
+        browser_page(1400, 1000, allowed_errors=("/_stcore/",)) as page,
+    ):
+        page.set_default_timeout(60_000)
+        page.goto(f"{url}/models?project={project_id}")
+        page.get_by_role("tab", name="Bring your own model").click()
+        found = page.get_by_title(f"{label} 86%")
+        expect(found).to_have_count(2, timeout=60_000)
+        picture = page.locator("img[src*=thumbnail]").first
+        expect(picture).to_have_js_property("complete", True)
+        outer, inner = picture.bounding_box(), found.first.bounding_box()
+        assert outer is not None and inner is not None
+        assert inner["x"] == pytest.approx(outer["x"] + outer["width"] / 4, abs=1)
+        assert inner["y"] == pytest.approx(outer["y"] + outer["height"] / 2, abs=1)
+        assert inner["width"] == pytest.approx(outer["width"] / 2, abs=1)
+        assert inner["height"] == pytest.approx(outer["height"] / 2, abs=1)
+        expect(page.get_by_text(f"{label} × 2 · 86%")).to_be_visible()
+        expect(page.get_by_text("nothing found")).to_be_visible()

@@ -185,6 +185,14 @@ def test_a_pickle_that_would_run_code_is_refused_and_not_run(tmp_path: Path) -> 
     assert not Path("/tmp/datag-test-was-run").exists()
 
 
+def test_what_is_no_torch_file_is_said_without_advice_to_read_it_unsafely(tmp_path: Path) -> None:
+    (tmp_path / "photo.pth").write_bytes(b"\xff\xd8\xff\xe0 a photo")
+    with pytest.raises(UnusableFile) as refused:
+        inspect(tmp_path / "photo.pth")
+    assert refused.value.reason == "not_torch"
+    assert refused.value.params["detail"] == "Unsupported operand 255"
+
+
 def test_a_tensor_larger_than_its_file_is_refused(tmp_path: Path) -> None:
     torch.save({"w": torch.zeros(1).expand(1_000_000, 1_000_000)}, tmp_path / "huge.pth")
     assert refusal(tmp_path / "huge.pth") == "tensor_too_large"
