@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -30,9 +31,16 @@ _SCRIPTS_AND_STYLES = {".js", ".css"}
 _TEXTS = ("map_component",)
 # Scripts of installed packages, by the name that they are served under: their package and path.
 _OF_PACKAGES = {"plotly/plotly.min.js": ("plotly", "package_data/plotly.min.js")}
+# A component is called when it is dressed, so that nobody sees it without its styles.
 _LOADER = """\
-const entry = new URL({path}, document.location.origin).href;
-export default async (component) => (await import(entry)).default(component);
+const entry = new URL({entry}, document.location.origin).href;
+const shared = new URL({shared}, document.location.origin).href;
+const styles = {styles}.map((path) => new URL(path, document.location.origin).href);
+export default async (component) => {{
+  const [own, {{ dress }}] = await Promise.all([import(entry), import(shared)]);
+  await dress(component.parentElement, styles);
+  return own.default(component);
+}};
 """
 
 
@@ -71,25 +79,35 @@ def base_path() -> str:
     return f"/{path}" if path else ""
 
 
-def _file(component: str, name: str) -> bytes:
-    content = _bundle().files.get(f"{component}/{name}")
-    if content is None:
-        raise FileNotFoundError(f"components/{component}/{name} does not exist")
-    return content
-
-
-def module_source(component: str, entry: str = "index.js") -> str:
-    """The inline script that loads `components/<component>/<entry>`.
+def module_source(
+    component: str, styles: Sequence[str] = ("style.css",), entry: str = "index.js"
+) -> str:
+    """The inline script that loads `components/<component>/<entry>` and its style sheets.
 
     Pass it as `js=` of `st.components.v2.component`. The entry module's default export is called
-    with Streamlit's component object and may return a clean-up function.
+    with Streamlit's component object and may return a clean-up function. The style sheets come as
+    files too: what is registered with a component is sent with every run of a page.
+
+    Args:
+        component: the folder.
+        styles: style sheets in their order, below `components/` where a folder is named.
 
     Raises:
-        FileNotFoundError: the component has no such module.
+        FileNotFoundError: the component has no such module or style sheet.
     """
-    _file(component, entry)
-    path = f"{base_path()}/components/{_bundle().version}/{component}/{entry}"
-    return _LOADER.format(path=f'"{path}"')
+    sheets = [each if "/" in each else f"{component}/{each}" for each in styles]
+    return _LOADER.format(
+        entry=json.dumps(_address(f"{component}/{entry}")),
+        shared=json.dumps(f"{base_path()}/components/{_bundle().version}/shared/static.js"),
+        styles=json.dumps([_address(each) for each in sheets]),
+    )
+
+
+def _address(name: str) -> str:
+    """Where a file of `components/` is served."""
+    if name not in _bundle().files:
+        raise FileNotFoundError(f"components/{name} does not exist")
+    return f"{base_path()}/components/{_bundle().version}/{name}"
 
 
 def plotly_url() -> str:
@@ -111,21 +129,6 @@ def texts_url(prefix: str) -> str:
 
 def _texts_name(prefix: str, language: str) -> str:
     return f"texts/{language}/{prefix}.json"
-
-
-def style_source(component: str, *entries: str) -> str:
-    """The text of `components/<component>/<entry>`, for `css=` of `st.components.v2.component`.
-
-    Args:
-        component: the folder.
-        entries: style sheets that are joined in this order, below `components/` where a folder is
-            named; `style.css` if none is given.
-
-    Raises:
-        FileNotFoundError: the component has no such style sheet.
-    """
-    named = (each if "/" in each else f"{component}/{each}" for each in entries or ("style.css",))
-    return "\n".join(_file(*each.split("/", 1)).decode("utf-8") for each in named)
 
 
 async def _serve(request: Request) -> Response:

@@ -5,16 +5,14 @@ from typing import Any
 
 import streamlit as st
 
-from components.assets import module_source, style_source
+from components.assets import module_source
 from core.i18n import texts
 
 
 @cache
 def _component() -> Any:
     # On first use: Streamlit's component registry is not there yet when the app is imported.
-    return st.components.v2.component(
-        "datag_copy_link", js=module_source("copy_link"), css=style_source("copy_link")
-    )
+    return st.components.v2.component("datag_copy_link", js=module_source("copy_link"))
 
 
 def copy_link(*, key: str) -> None:

@@ -5,14 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from components.assets import module_source, style_source
+from components.assets import module_source
 
 
 @cache
 def _component() -> Any:
-    return st.components.v2.component(
-        "datag_download", js=module_source("download_link"), css=style_source("download_link")
-    )
+    return st.components.v2.component("datag_download", js=module_source("download_link"))
 
 
 def download_link(label: str, url: str, *, key: str) -> None:

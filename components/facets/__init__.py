@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 
 import streamlit as st
 
-from components.assets import module_source, style_source
+from components.assets import module_source
 from core.i18n import current_language, texts
 
 _KINDS = ("add", "take", "exclude")
@@ -58,9 +58,7 @@ class FacetClick:
 @cache
 def _component() -> Any:
     # On first use: Streamlit's component registry is not there yet when the app is imported.
-    return st.components.v2.component(
-        "datag_facets", js=module_source("facets"), css=style_source("facets")
-    )
+    return st.components.v2.component("datag_facets", js=module_source("facets"))
 
 
 def facets(

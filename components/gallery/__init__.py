@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from components.assets import base_path, module_source, style_source
+from components.assets import base_path, module_source
 from components.selection import Indices, decode_selection, pack_bits
 from components.window_height import WindowHeight, height_data
 from core.i18n import current_language, texts
@@ -84,8 +84,7 @@ def _component() -> Any:
     # On first use: Streamlit's component registry is not there yet when the app is imported.
     return st.components.v2.component(
         "datag_gallery",
-        js=module_source("gallery"),
-        css=style_source("gallery", "shared/buttons.css", "style.css"),
+        js=module_source("gallery", ("shared/buttons.css", "style.css")),
     )
 
 

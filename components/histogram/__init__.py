@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from components.assets import module_source, plotly_url, style_source
+from components.assets import module_source, plotly_url
 from components.map import Mode
 from components.map.events import read_mode
 from core.i18n import current_language, texts
@@ -28,9 +28,7 @@ Bars = npt.NDArray[np.int64]
 @cache
 def _component() -> Any:
     # On first use: Streamlit's component registry is not there yet when the app is imported.
-    return st.components.v2.component(
-        "datag_histogram", js=module_source("histogram"), css=style_source("histogram")
-    )
+    return st.components.v2.component("datag_histogram", js=module_source("histogram"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +106,6 @@ def histogram(
             "language": current_language(),
         },
         on_event_change=event_changed,
-        # Plotly writes its styles into the document.
-        isolate_styles=False,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.assets import base_path, module_source, style_source
+from components.assets import base_path, module_source
 from components.context import viewer
 from components.workspace import workspace
 from core.database import reading
@@ -20,9 +20,7 @@ _EVERY_MS = 3000
 @cache
 def _component() -> Any:
     # On first use: Streamlit's component registry is not there yet when the app is imported.
-    return st.components.v2.component(
-        "datag_live", js=module_source("live"), css=style_source("live")
-    )
+    return st.components.v2.component("datag_live", js=module_source("live"))
 
 
 def look(project: Project) -> None:

@@ -47,8 +47,9 @@ __all__ = [
 
 @cache
 def _component() -> Callable[..., Any]:
-    # The style sheets come as files: what is registered here is sent with every run of a page.
-    return st.components.v2.component("datag_map", js=module_source("map"))
+    names = ("style", "toolbar", "stage", "legend", "tooltip")
+    styles = [f"{name}.css" for name in names]
+    return st.components.v2.component("datag_map", js=module_source("map", styles))
 
 
 def scatter_map(

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from components.assets import base_path, module_source, style_source
+from components.assets import base_path, module_source
 from core.curation.cells import MAX_CELLS, Cell
 from core.i18n import current_language
 from core.i18n import texts as catalogue_texts
@@ -115,8 +115,7 @@ def _component() -> Any:
     # On first use: Streamlit's component registry is not there yet when the app is imported.
     return st.components.v2.component(
         "datag_metadata_table",
-        js=module_source("metadata_table"),
-        css=style_source("metadata_table", "shared/buttons.css", "style.css"),
+        js=module_source("metadata_table", ("shared/buttons.css", "style.css")),
     )
 
 

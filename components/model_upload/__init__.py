@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.assets import base_path, module_source, style_source
+from components.assets import base_path, module_source
 from core.i18n import texts
 from core.models.store import SUFFIXES
 
@@ -15,9 +15,7 @@ _TEXTS = ("drop", "drop_hint", "choose", "sending", "cancel", "failed", "no_conn
 @cache
 def _component() -> Any:
     # On first use: Streamlit's component registry is not there yet when the app is imported.
-    return st.components.v2.component(
-        "datag_model_upload", js=module_source("model_upload"), css=style_source("model_upload")
-    )
+    return st.components.v2.component("datag_model_upload", js=module_source("model_upload"))
 
 
 def model_upload(project_id: int, *, key: str) -> int | None:

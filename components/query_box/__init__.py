@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.assets import base_path, module_source, style_source
+from components.assets import base_path, module_source
 from core.i18n import current_language, texts
 from core.search import QueryError
 
@@ -18,9 +18,7 @@ _LONGEST = 20_000  # characters that are listened to at all; a query may have ha
 @cache
 def _component() -> Any:
     # On first use: Streamlit's component registry is not there yet when the app is imported.
-    return st.components.v2.component(
-        "datag_query_box", js=module_source("query_box"), css=style_source("query_box")
-    )
+    return st.components.v2.component("datag_query_box", js=module_source("query_box"))
 
 
 def query_box(

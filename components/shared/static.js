@@ -13,12 +13,13 @@ const sheetAt = remembering(async (url) => {
 });
 
 /**
- * Dress what lies in a component's shadow tree.
+ * Dress what lies in a component's shadow tree, beside sheets that are there already.
  * @param {HTMLElement | ShadowRoot} parent that Streamlit has made for the component
  * @param {string[]} urls of style sheets, in their order
  */
 export async function dress(parent, urls) {
   const sheets = await Promise.all(urls.map(sheetAt));
   const root = /** @type {Document | ShadowRoot} */ (parent.getRootNode());
-  if (sheets.some((sheet, at) => root.adoptedStyleSheets[at] !== sheet)) root.adoptedStyleSheets = sheets;
+  const missing = sheets.filter((sheet) => !root.adoptedStyleSheets.includes(sheet));
+  if (missing.length) root.adoptedStyleSheets = [...root.adoptedStyleSheets, ...missing];
 }

@@ -9,7 +9,7 @@ from typing import Any, Literal, cast, get_args
 
 import streamlit as st
 
-from components.assets import module_source, style_source
+from components.assets import module_source
 from core.i18n import texts
 
 Kind = Literal["favourite", "suggestion", "undo", "redo", "take_back"]
@@ -67,9 +67,7 @@ class Notice:
 @cache
 def _component() -> Any:
     # On first use: Streamlit's component registry is not there yet when the app is imported.
-    return st.components.v2.component(
-        "datag_shortcuts", js=module_source("shortcuts"), css=style_source("shortcuts")
-    )
+    return st.components.v2.component("datag_shortcuts", js=module_source("shortcuts"))
 
 
 def shortcuts(

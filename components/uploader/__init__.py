@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.assets import base_path, module_source, style_source
+from components.assets import base_path, module_source
 from core.i18n import current_language
 from core.i18n import texts as catalogue_texts
 from core.imports.readers import ENDINGS as SIDECAR_ENDINGS
@@ -38,9 +38,7 @@ class UploadEvent:
 @cache
 def _component() -> Any:
     # On first use: Streamlit's component registry is not there yet when the app is imported.
-    return st.components.v2.component(
-        "datag_uploader", js=module_source("uploader"), css=style_source("uploader")
-    )
+    return st.components.v2.component("datag_uploader", js=module_source("uploader"))
 
 
 def uploader(

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 
 import streamlit as st
 
-from components.assets import module_source, style_source
+from components.assets import module_source
 from core.annotations import MAX_BOXES, Drawn, clipped
 from core.i18n import current_language
 from core.i18n import texts as catalogue_texts
@@ -107,8 +107,7 @@ def _component() -> Any:
     # On first use: Streamlit's component registry is not there yet when the app is imported.
     return st.components.v2.component(
         "datag_viewer",
-        js=module_source("viewer"),
-        css=style_source("viewer", "shared/buttons.css", "style.css"),
+        js=module_source("viewer", ("shared/buttons.css", "style.css")),
     )
 
 

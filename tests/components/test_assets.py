@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from starlette.testclient import TestClient
 
 from components import assets
 from core.i18n import texts, use_language
+from core.settings import ROOT
 
 
 @pytest.fixture
@@ -48,14 +51,35 @@ def test_loader_imports_what_the_route_serves(folder: Path) -> None:
     assert "immutable" in response.headers["cache-control"]
 
 
-def test_style_is_given_as_text(folder: Path) -> None:
-    assert assets.style_source("chart") == ".chart { content: '한' }\n"
+def style_addresses(source: str) -> list[str]:
+    """The style sheets that a loader fetches before it calls the component."""
+    match = re.search(r"const styles = (\[.*\])\.map", source)
+    assert match
+    found: list[str] = json.loads(match.group(1))
+    return found
 
 
-def test_style_sheets_are_joined_in_the_order_given(folder: Path) -> None:
-    (folder / "chart" / "legend.css").write_text(".legend {}\n", encoding="utf-8")
-    joined = assets.style_source("chart", "legend.css", "style.css")
-    assert joined == ".legend {}\n\n.chart { content: '한' }\n"
+def test_style_sheets_are_served_in_the_order_given(folder: Path) -> None:
+    (folder / "shared").mkdir()
+    (folder / "shared" / "buttons.css").write_text(".button {}\n", encoding="utf-8")
+    source = assets.module_source("chart", ("shared/buttons.css", "style.css"))
+    served = [client().get(address) for address in style_addresses(source)]
+    assert [response.text for response in served] == [".button {}\n", ".chart { content: '한' }\n"]
+    assert served[0].headers["content-type"] == "text/css; charset=utf-8"
+
+
+def test_missing_style_sheet_names_the_file(folder: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"components/chart/legend\.css"):
+        assets.module_source("chart", ("legend.css",))
+
+
+def test_no_component_is_registered_with_styles_or_with_what_is_deprecated() -> None:
+    """What is registered as text is sent with every run of a page."""
+    for path in (ROOT / "components").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                named = {keyword.arg for keyword in node.keywords}
+                assert not named & {"css", "isolate_styles"}, path
 
 
 def test_changed_module_gets_a_new_address(folder: Path) -> None:
@@ -79,7 +103,7 @@ def test_serves_nothing_but_its_modules(folder: Path, name: str) -> None:
 
 def test_missing_entry_names_the_file(folder: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"components/chart/other\.js"):
-        assets.module_source("chart", "other.js")
+        assets.module_source("chart", entry="other.js")
 
 
 def test_base_path_prefixes_loader_and_route(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
