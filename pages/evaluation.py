@@ -5,9 +5,10 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from components.confusion import show_confusion, show_images
+from components.confusion import chart_text, show_confusion, show_images
 from components.context import open_project, plain, require_project, viewer
 from components.project_models import choose_used_model
+from core.curation.palette import PALETTE
 from core.database import reading
 from core.evaluation.classification import accuracy, class_scores, confusion
 from core.evaluation.detection import BoxScores, evaluate
@@ -70,6 +71,7 @@ def _show_labels(project: Project, labels: Labels) -> None:
         lambda true, predicted: f"truth:{quoted(true)} AND pred:{quoted(predicted)}",
     )
     scores = class_scores(matrix)
+    # What the model says nothing of is no class of its own.
     table = pd.DataFrame(
         {
             "class": labels.names,
@@ -79,7 +81,7 @@ def _show_labels(project: Project, labels: Labels) -> None:
             "support": scores.support,
         }
     )
-    _show_table(table)
+    _show_table(table[table["class"] != NOTHING])
 
 
 def _show_boxes(project: Project, boxes: TrueBoxes) -> None:
@@ -130,9 +132,9 @@ def _show_curves(names: tuple[str, ...], scores: BoxScores) -> None:
         figure.add_scatter(
             x=100 * np.concatenate([[0.0], recall]),
             y=100 * np.concatenate([precision[:1], precision]),
-            name=names[index],
+            name=chart_text(names[index]),
             mode="lines",
-            line={"shape": "hv"},
+            line={"shape": "hv", "color": PALETTE[len(figure.data) % len(PALETTE)]},
             hovertemplate="%{x:.0f} % → %{y:.0f} %<extra>%{fullData.name}</extra>",
         )
     figure.update_layout(
@@ -180,15 +182,18 @@ def main() -> None:
         known = list(card.classes) if card else []
         given = (session, viewer(), project, model_key, known, renamed)
         labels, boxes = true_labels(*given), true_boxes(*given)
+    # A classifier draws no boxes: it can neither be right nor wrong about them.
+    draws = card is None or card.task == "detection"
+    _renamed(project, {**labels.unmatched, **(boxes.unmatched if draws else {})}, known)
     if not len(labels.image_ids) and not len(boxes.image_ids):
-        _renamed(project, {**labels.unmatched, **boxes.unmatched}, known)
         _empty(project)
         return
-    _renamed(project, {**labels.unmatched, **boxes.unmatched}, known)
     if len(labels.image_ids):
         st.subheader(t("evaluation.classes"), anchor=False)
         _show_labels(project, labels)
-    if len(boxes.image_ids):
+    if len(boxes.image_ids) and not draws:
+        st.info(t("evaluation.no_boxes", n=f"{len(boxes.image_ids):,}"))
+    elif len(boxes.image_ids):
         st.subheader(t("evaluation.boxes"), anchor=False)
         _show_boxes(project, boxes)
 

@@ -1,6 +1,7 @@
 """A confusion matrix to click on: a cell leads to its images."""
 
 from collections.abc import Callable
+from html import escape
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +14,16 @@ from core.curation.selections import save_selection
 from core.database import now, reading
 from core.errors import UserError
 from core.evaluation.classification import confusion
-from core.evaluation.truth import Labels
+from core.evaluation.truth import NOTHING, Labels
 from core.i18n import t
 from core.projects.tables import Project
 from core.search import QueryError, find, quoted
 
 _MOST = 30  # classes in one picture; the table below a matrix has them all
-_CELL, _MARGIN = 34, 190  # CSS px
+# CSS px: a cell's side where there are many and few classes, and what a letter of a name takes.
+_CELL, _LARGE_CELL, _ROOM, _LETTER = 34, 90, 450, 7
+_LONGEST = 26  # letters of a name beside the matrix; the whole one shows over its cells
+_GRID = "rgba(128, 128, 128, 0.3)"
 
 
 def show_confusion(
@@ -43,9 +47,10 @@ def show_confusion(
     if len(labels.names) > len(shown):
         st.caption(t("evaluation.most", shown=len(shown), n=f"{len(labels.names):,}"))
     names = [labels.names[index] for index in shown]
-    figure = _figure(matrix[np.ix_(shown, shown)], names, rows, columns)
+    figure = _figure(matrix[np.ix_(shown, shown)], [_shown(name) for name in names], rows, columns)
     event = st.plotly_chart(
         figure,
+        width="content",
         key=f"{key}_matrix",
         on_select="rerun",
         selection_mode="points",
@@ -59,47 +64,81 @@ def show_confusion(
     chosen = (labels.rows == shown[row]) & (labels.columns == shown[column])
     query = asked(names[row], names[column])
     # Of boxes, an image may be there several times.
-    _lead_on(
-        project, np.unique(labels.image_ids[chosen]), f"{names[row]} → {names[column]}", key, query
-    )
+    title = f"{_shown(names[row])} → {_shown(names[column])}"
+    _lead_on(project, np.unique(labels.image_ids[chosen]), title, key, query)
+
+
+def _shown(name: str) -> str:
+    return t("evaluation.nothing") if name == NOTHING else name
+
+
+def chart_text(text: str) -> str:
+    """A text that Plotly shows as it is; names may hold markup."""
+    return escape(text, quote=False)
+
+
+def _short(name: str) -> str:
+    return chart_text(name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…")
 
 
 def _figure(matrix: npt.NDArray[np.int64], names: list[str], rows: str, columns: str) -> go.Figure:
-    """Shares of each row as colour, counts as text; markers over it take the clicks."""
+    """Shares of each row as colour, counts as text; markers over it take the clicks.
+
+    The cells are squares of a known side, so that a marker covers the whole of its cell.
+    """
     n = len(names)
-    totals = np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    side = min(max(_ROOM // n, _CELL), _LARGE_CELL)
+    beside = min(max(map(len, names)), _LONGEST) * _LETTER + 50
+    below = round(0.75 * beside) + 15  # names at 45 degrees
+    shares = 100 * matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     cells = [(row, column) for row in range(n) for column in range(n) if matrix[row, column]]
-    ticks = {"tickvals": list(range(n)), "ticktext": names, "showgrid": False, "zeroline": False}
+    lines = {"tickvals": [k - 0.5 for k in range(n + 1)], "showgrid": True, "gridcolor": _GRID}
+    ticks = {
+        "tickvals": list(range(n)),
+        "ticktext": [_short(name) for name in names],
+        "minor": lines,
+        "showgrid": False,
+        "zeroline": False,
+    }
     figure = go.Figure(
         [
             go.Heatmap(
                 # Empty cells stay clear, so that the picture suits both themes.
-                z=np.where(matrix > 0, 100 * matrix / totals, np.nan),
-                text=np.where(matrix > 0, matrix, ""),
-                texttemplate="%{text}",
+                z=np.where(matrix > 0, shares, np.nan),
                 colorscale=[[0, "#9ecae1"], [1, "#08306b"]],
                 zmin=0,
                 zmax=100,
-                colorbar={"title": t("evaluation.of_row"), "ticksuffix": " %"},
+                colorbar={
+                    "title": t("evaluation.of_row"),
+                    "ticksuffix": " %",
+                    "thickness": 14,
+                    "lenmode": "pixels",
+                    "len": min(n * side, 260),
+                },
                 hoverinfo="skip",
             ),
             go.Scatter(
                 x=[column for _, column in cells],
                 y=[row for row, _ in cells],
                 customdata=cells,
-                text=[f"{names[r]} → {names[c]}: {matrix[r, c]:,}" for r, c in cells],
-                hovertemplate="%{text}<extra></extra>",
-                mode="markers",
-                marker={"symbol": "square", "size": _CELL - 4, "color": "rgba(0, 0, 0, 0)"},
+                text=[f"{matrix[cell]:,}" for cell in cells],
+                textfont={"color": ["white" if shares[cell] > 35 else "black" for cell in cells]},
+                hovertext=[
+                    chart_text(f"{names[r]} → {names[c]}: {matrix[r, c]:,}") for r, c in cells
+                ],
+                hovertemplate="%{hovertext}<extra></extra>",
+                mode="markers+text",
+                marker={"symbol": "square", "size": side, "color": "rgba(0, 0, 0, 0)"},
                 showlegend=False,
             ),
         ]
     )
     figure.update_layout(
-        height=max(320, n * _CELL + _MARGIN),
-        margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        xaxis={**ticks, "title": columns, "range": [-0.5, n - 0.5]},
-        yaxis={**ticks, "title": rows, "range": [n - 0.5, -0.5]},
+        width=n * side + beside + 120,
+        height=n * side + below + 30,
+        margin={"l": beside, "r": 120, "t": 30, "b": below, "autoexpand": False},
+        xaxis={**ticks, "title": chart_text(columns), "range": [-0.5, n - 0.5], "tickangle": -45},
+        yaxis={**ticks, "title": chart_text(rows), "range": [n - 0.5, -0.5]},
     )
     return figure
 

@@ -3,7 +3,7 @@
 from core.accounts.access import Viewer
 from core.analysis.formats import keep_check
 from core.analysis.tables import Prediction
-from core.annotations.tables import Annotation
+from core.annotations.tables import AnnotatedBox, Annotation
 from core.database import reading, writing
 from core.jobs.store import project_jobs
 from core.projects.tables import Project
@@ -58,6 +58,20 @@ def test_evaluation_says_how_to_bring_ground_truth(open_page: OpenPage, project:
             session.delete(session.get_one(Annotation, n))
     at = open_page("evaluation.py", project.id)
     assert "CSV, COCO, YOLO" in at.info[0].value
+
+
+def test_a_classifier_is_not_measured_by_boxes(open_page: OpenPage, project: Project) -> None:
+    with writing() as session:
+        for n in range(1, 6):
+            session.get_one(Annotation, n).label = "tench"
+        session.get_one(Annotation, 1).has_boxes = True
+        corners = {"x0": 0.1, "y0": 0.1, "x1": 0.5, "y1": 0.5}
+        session.add(AnnotatedBox(image_id=1, label="person", **corners))
+    at = open_page("evaluation.py", project.id)
+    assert "draws no boxes" in at.info[0].value and not at.warning
+    assert "mAP@0.5" not in [metric.label for metric in at.metric]
+    at.selectbox(key="evaluated_model").set_value("yolo11n").run()
+    assert "mAP@0.5" in [metric.label for metric in at.metric]
 
 
 def test_evaluation_shows_right_and_wrong(open_page: OpenPage, project: Project) -> None:
