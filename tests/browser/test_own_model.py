@@ -18,25 +18,9 @@ from core.models.tables import UserModel
 from core.settings import ROOT
 from tests.browser.harness import browser_page, server, until
 from tests.browser.prepared import prepared_project
+from tests.core.models.facts import FACTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-FACTS = {
-    "fitting": [],
-    "architecture": None,
-    "task": "detection",
-    "head": "yolo",
-    "classes": 1,
-    "names": ["dent"],
-    "input_size": [640, 640],
-    "fixed_size": False,
-    "mean": [0, 0, 0],
-    "std": [1, 1, 1],
-    "resize": "letterbox",
-    "layers": [{"name": "fc", "kind": "Conv", "shape": [448], "features": 448}],
-    "default_layer": {"name": "fc", "kind": "Conv", "shape": [448], "features": 448},
-    "parameters": 2_600_000,
-}
 
 
 def picture(folder: Path, n: int) -> Path:

@@ -10,8 +10,8 @@ from core.media.tables import Image
 from core.models.tables import UserModel
 from core.projects.store import create_project
 from core.projects.tables import Project
-from tests.browser.test_own_model import FACTS
 from tests.core.evaluation.test_truth import project
+from tests.core.models.facts import FACTS
 from tests.pages.conftest import OpenPage, keys, written
 
 __all__ = ["project"]
