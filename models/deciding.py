@@ -60,7 +60,8 @@ class Deciding:
     def _decide(self) -> None:
         sample = self._seen[: SAMPLE[self.card.task]]
         fast = self._load_fast()
-        check = check_of([output for _, output in sample], fast.infer([item for item, _ in sample]))
+        exact, again = [o for _, o in sample], fast.infer([item for item, _ in sample])
+        check = check_of(exact, again, self.card.task)
         self._chosen = fast if check.passed else self._exact
         self._seen = []
         self._decided(check)

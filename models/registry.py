@@ -94,7 +94,7 @@ def fastest_precision(key: str, place: Place) -> Precision:
     entry = card(key, place.cards)
     load_in, cuda = _loader(key, place)
     # Graphs of other makers hold operations that were never tried in a mixture.
-    mixes = entry.task == "classification" and entry.recipe is None and not cuda
+    mixes = entry.recipe is None and not cuda
     candidates: tuple[Precision, ...] = ("bf16", "mixed") if mixes else ("bf16",)
     return fastest(load_in, candidates, entry.fingerprint, place.cache_dir, cuda)
 
@@ -107,7 +107,7 @@ def _loader(key: str, place: Place) -> tuple[Callable[[Precision], VisionModel],
 
     def load_on_cpu(chosen: Precision) -> VisionModel:
         model = family.load(entry, weights, place.cache_dir, place.threads, chosen)
-        if chosen == "mixed":
+        if chosen == "mixed" and entry.task == "classification":
             return Repeating(load_on_cpu("f32"), model)
         return cast(VisionModel, model)
 

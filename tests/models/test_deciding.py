@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from models.adapter import Output, Picture, Prepared
+from models.adapter import Detection, Output, Picture, Prepared
 from models.card import Task
 from models.catalogue import card
 from models.deciding import SAMPLE, Deciding
@@ -29,7 +29,10 @@ class Rounded:
         for item in batch:
             numbers = item.pixels.ravel().astype(np.float32) - 128
             rounded = np.round(numbers / self._step) * self._step
-            outputs.append(Output("abcdefgh"[int(rounded.argmax())], 1.0, rounded))
+            label = "abcdefgh"[int(rounded.argmax())]
+            found = (Detection(label, 1.0, (0.0, 0.0, 1.0, 1.0)),)
+            boxes = found if self.card.task == "detection" else ()
+            outputs.append(Output(label, 1.0, rounded, boxes))
         return outputs
 
 
@@ -45,6 +48,7 @@ def images(n: int, seed: int = 0) -> list[Prepared]:
         (1e-3, "classification", "bf16"),
         (90.0, "classification", "f32"),
         (1e-3, "detection", "bf16"),
+        (90.0, "detection", "f32"),
     ],
 )
 def test_the_sample_decides_once(step: float, task: Task, then: str) -> None:

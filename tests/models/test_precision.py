@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from models import precision
-from models.adapter import Output, Picture, Prepared
+from models.adapter import Detection, Output, Picture, Prepared
 from models.catalogue import card
-from models.formats import check_of, recall_at
+from models.formats import MIN_BOXES, box_agreement, check_of, recall_at
 from models.geometry import stretch
 from models.precision import compare, fastest, sample_crops
 
@@ -61,10 +61,64 @@ def test_features_of_both_formats_among_each_other_are_compared_too() -> None:
     check = check_of(
         [Output("a", 1.0, x) for x in exact],
         [Output("a" if i else "b", 1.0, x) for i, x in enumerate(turned)],
+        "classification",
     )
     assert check.recall < 0.9
     assert (check.agreement, check.images) == (23 / 24, 24)
     assert not check.passed
+
+
+def found(*boxes: Detection) -> Output:
+    return Output(boxes[0].label, boxes[0].confidence, np.ones(2, np.float32), boxes)
+
+
+def box(x0: float, label: str = "a", confidence: float = 0.9) -> Detection:
+    """A square of a tenth of the width, so that one shifted by a thirtieth overlaps by a half."""
+    return Detection(label, confidence, (x0, 0.0, x0 + 0.1, 0.1))
+
+
+@pytest.mark.parametrize(
+    ("exact", "fast", "pairs"),
+    [
+        ((box(0.0), box(0.5)), (box(0.5), box(0.0)), 2),
+        ((box(0.0),), (box(0.0, "b"),), 0),  # another class
+        ((box(0.0),), (box(0.03),), 1),  # 0.07 / 0.13 = 0.54
+        ((box(0.0),), (box(0.035),), 0),  # 0.065 / 0.135 = 0.48
+        # The surest comes first and takes the one that it overlaps most; none is taken twice.
+        ((box(0.0), box(0.03)), (box(0.03, confidence=0.8), box(0.01)), 2),
+        ((box(0.0),), (box(0.0), box(0.0, confidence=0.3)), 1),
+    ],
+)
+def test_pairs_of_boxes_by_hand(
+    exact: tuple[Detection, ...], fast: tuple[Detection, ...], pairs: int
+) -> None:
+    images = 60
+    share = pairs / max(len(exact), len(fast))
+    assert box_agreement([found(*exact)] * images, [found(*fast)] * images) == share
+    assert box_agreement([found(*fast)] * images, [found(*exact)] * images) == share
+
+
+def test_a_lost_box_and_a_new_one_count_alike_and_few_boxes_say_nothing() -> None:
+    one, two = found(box(0.0)), found(box(0.0), box(0.5))
+    many = [one] * 99
+    assert box_agreement([*many, two], [*many, one]) == 100 / 101
+    assert box_agreement([*many, one], [*many, two]) == 100 / 101
+    few = [one] * (MIN_BOXES - 1)
+    assert box_agreement(few, few) == 0.0
+    assert box_agreement([*few, one], [*few, one]) == 1.0
+    nothing = [Output(None, None, np.ones(2, np.float32))] * 100
+    assert check_of(nothing, nothing, "detection").passed is False
+
+
+def test_the_check_of_a_detector_is_about_all_its_boxes() -> None:
+    """Not about the surest one's class, which is the same here in every image."""
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(60, 8)).astype(np.float32)
+    exact = [Output("a", 0.9, v, (box(0.0), box(0.5, "b", 0.3))) for v in vectors]
+    fast = [Output("a", 0.9, v, (box(0.0),)) for v in vectors]
+    assert check_of(exact, fast, "classification").agreement == 1.0
+    assert check_of(exact, fast, "detection").agreement == 0.5
+    assert check_of(exact, exact, "detection").passed
 
 
 @pytest.mark.parametrize(
