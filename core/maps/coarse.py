@@ -1,66 +1,105 @@
-"""Candidates for nearest neighbours by bf16, with a bound that says when they hold all of them."""
+"""Exact nearest neighbours whose candidates int8 finds, with a bound that says when it has all."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+import numba
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
+from core.maps.closest import Closest
+from core.maps.quantised import quantise
+
+Floats = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.int64]
+
+_TILE = 2_048  # rows and columns whose products are made at once and stay near the processor
+_SLACK = 1e-5  # for sums in f32, relative to the squares that are added
+_LARGEST = 1e30  # square of a row: far from where float32 ends, sums of such too
+
+
+def suits(features: Floats) -> bool:
+    """Whether candidates in int8 are of use for rows float32 (N, D).
+
+    This CPU has to sum products of int8 without loss, several times as fast as of f32, and the
+    numbers have to be finite and not too large to be squared.
+    """
     import torch
 
-_ROUNDING = 2.0**-9  # of a number to bf16, relative
-_ROWS = 256  # whose distances to all others are held at once, near the processor
-_SLACK = 1e-5  # for sums in f32, relative to the squares that are added
+    has = torch.cpu.get_capabilities()
+    multiplies = any(has.get(name, False) for name in ("avx512_vnni", "avx_vnni", "amx_int8"))
+    return multiplies and bool((_squares(features) < _LARGEST).all())
 
 
-class CoarseSearch:
-    """Compares rows in bf16; a chip that has it multiplies several times as fast as in f32.
+def coarse_neighbours(
+    features: Floats, k: int
+) -> Iterator[tuple[Indices, Indices, Floats, Floats, int]]:
+    """The `k` nearest others of each row of `features` that it `suits`, where int8 can tell.
 
-    What bf16 leaves of each row is known, so by Cauchy and Schwarz no product of two rows is
-    further from the true one than |a - a'| |b| + |a'| |b - b'| and the rounding of the result,
-    where a' and b' are the rows in bf16.
+    Every pair is multiplied once, in int8, which is exact for the rounded rows; what rounding left
+    of each row is known, so that no distance is less than the bound of its pair (`Closest`). The
+    pairs with the least bounds are measured in full, from the least on until the next bound is
+    above the k-th distance.
+
+    Yields:
+        For blocks of rows in turn: which rows (R,), their others and distances (R, k), the nearer
+        first and among equals the lower index, float32 (R,) how far all others are at least, and
+        how many rows' worth of pairs are done. Others that are not nearer than that are not
+        certain; where fewer than `k` were found the last are at infinity.
     """
+    import torch
 
-    def __init__(self, features: npt.NDArray[np.float32]) -> None:
-        """Keep float32 (N, D) in bf16 too."""
-        import torch
+    n, squares = len(features), _squares(features)
+    quantised = quantise(features)
+    terms = quantised.scales, squares * np.float32(1 - _SLACK), np.sqrt(squares), quantised.left
+    closest = Closest(n, 2 * k)
+    whole, done = quantised.whole, 0
+    for start in range(0, n, _TILE):
+        rows = whole[start : start + _TILE]
+        for other in range(start, n, _TILE):
+            products = torch._int_mm(rows, whole[other : other + _TILE].T)
+            closest.offer(products.numpy(), start, other, terms)
+        here = np.arange(start, start + len(rows))
+        found, distances = _measured(features, start, len(rows), closest.kept(), k)
+        beyond = np.sqrt(np.maximum(closest.limits[here], 0))
+        done += len(rows) * (2 * (n - start) - len(rows))  # pairs, in both directions
+        yield here, found, distances, beyond, done // n
 
-        self._rows = torch.from_numpy(np.ascontiguousarray(features))
-        self._coarse = self._rows.bfloat16()
-        self._squares = (self._rows * self._rows).sum(1)
-        self._longest = float(self._squares.max()) ** 0.5
-        self._left_most = float(self._left(self._rows, self._coarse).max())
 
-    def __call__(
-        self, rows: npt.NDArray[np.float32], k: int
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        """Candidates for the `k` rows nearest to each of `rows` (R, D).
+def _squares(features: Floats) -> Floats:
+    squares: Floats = np.einsum("nd,nd->n", features, features)
+    return squares
 
-        Returns:
-            Indices (R, m), at least `k` and the nearer ones first by bf16, and float32 (R,): every
-            row that is not among them is at least so far away.
-        """
-        import torch
 
-        asked = torch.from_numpy(np.ascontiguousarray(rows))
-        coarse = asked.bfloat16()
-        # As many more as usually lie within the bound.
-        most = min(k + k // 2 + 16, len(self._rows))
-        parts = []
-        for part in torch.split(coarse, _ROWS):
-            apart = torch.add(self._squares, part @ self._coarse.T, alpha=-2)
-            parts.append(torch.topk(apart, most, largest=False))
-        found, places = (torch.cat(each) for each in zip(*parts, strict=True))
-        squares = (asked * asked).sum(1)
-        length = squares.sqrt()
-        bound = self._left(asked, coarse) * self._longest + length * (1 + _ROUNDING) * (
-            self._left_most + self._longest * (1 + _ROUNDING) * _ROUNDING * 2
-        )
-        beyond = squares + found[:, -1] - 2 * bound - _SLACK * (squares + self._longest**2)
-        return places.numpy(), beyond.clamp(min=0).sqrt().numpy()
+@numba.njit(cache=True, fastmath=True)
+def _apart(a, b):  # type: ignore[no-untyped-def]
+    squared = np.float32(0)
+    for d in range(len(a)):
+        difference = a[d] - b[d]
+        squared += difference * difference
+    return np.sqrt(squared)
 
-    @staticmethod
-    def _left(rows: "torch.Tensor", coarse: "torch.Tensor") -> "torch.Tensor":
-        """(R,): the length of what bf16 leaves of each row."""
-        left: torch.Tensor = (rows - coarse.float()).norm(dim=1)
-        return left
+
+@numba.njit(cache=True, parallel=True)
+def _measured(features, first, count, kept, k):  # type: ignore[no-untyped-def]
+    """The `k` nearest of the kept pairs of `count` rows: others int64 and distances (count, k)."""
+    bounds, others, counts = kept[0], kept[1], kept[2]
+    found = np.zeros((count, k), dtype=np.int64)
+    distances = np.full((count, k), np.inf, dtype=np.float32)
+    for r in numba.prange(count):
+        row = first + r
+        order = np.argsort(bounds[row, : counts[row]])
+        near = others[row, : counts[row]][order]
+        exact = np.empty(len(near), dtype=np.float32)
+        measured, worst = 0, np.float32(0)
+        while measured < len(near):
+            if measured >= k and bounds[row, order[measured]] > worst * worst:
+                break
+            exact[measured] = _apart(features[row], features[near[measured]])
+            if measured < k:
+                worst = max(worst, exact[measured])
+            measured += 1
+        by_index = np.argsort(near[:measured])
+        nearest = by_index[np.argsort(exact[:measured][by_index], kind="mergesort")][:k]
+        found[r, : len(nearest)] = near[nearest]
+        distances[r, : len(nearest)] = exact[nearest]
+    return found, distances

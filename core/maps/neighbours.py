@@ -27,7 +27,7 @@ _AGAINST = 4_096  # rows that they are compared with at once: with faiss's 1,024
 
 #: Up to so many rows the graph is exact.
 EXACT_UP_TO = 100_000
-# From so many rows on bf16 finds the candidates, where the chip has it; with fewer, loading torch
+# From so many rows on int8 finds the candidates, where the chip has it; with fewer, loading torch
 # takes longer than that saves.
 _COARSE_FROM = 20_000
 #: Share of the true neighbours that an approximate graph has to have, on a sample of its rows.
@@ -114,23 +114,21 @@ def _load(path: Path, n: int) -> Neighbours | None:
 def _search(features: Floats, k: int, step: Step | None) -> Neighbours:
     import faiss
 
-    from core.maps.coarse import CoarseSearch
+    from core.maps.coarse import suits
     from core.maps.gpu import TorchSearch, gpu_name
-    from models.openvino_runtime import chip_has
 
     # The search computes |a|² + |b|² - 2ab, which loses digits far from the origin.
     centred = features - features.mean(axis=0, dtype=np.float64).astype(np.float32)
     faiss.cvar.distance_compute_blas_database_bs = _AGAINST
     if len(features) > EXACT_UP_TO:
         index, recall = _inverted_file(centred, k)
-        return _collect(centred, k, lambda rows: (index.search(rows, k + 1)[1], None), recall, step)
+        return _collect(centred, k, lambda rows: index.search(rows, k + 1)[1], recall, step)
     if gpu_name():
         on_card = TorchSearch(centred)
-        return _collect(centred, k, lambda rows: (on_card(rows, k + 1), None), 1.0, step)
-    if len(features) >= _COARSE_FROM and chip_has("bf16"):
-        coarse = CoarseSearch(centred)
-        return _collect(centred, k, lambda rows: coarse(rows, k + 1), 1.0, step)
-    return _collect(centred, k, lambda rows: (_exactly(rows, centred, k + 1), None), 1.0, step)
+        return _collect(centred, k, lambda rows: on_card(rows, k + 1), 1.0, step)
+    if len(features) >= _COARSE_FROM and suits(centred):
+        return _collect_coarse(centred, k, step)
+    return _collect(centred, k, lambda rows: _exactly(rows, centred, k + 1), 1.0, step)
 
 
 def _exactly(rows: Floats, features: Floats, k: int) -> npt.NDArray[np.int64]:
@@ -144,29 +142,41 @@ def _exactly(rows: Floats, features: Floats, k: int) -> npt.NDArray[np.int64]:
 def _collect(
     features: Floats,
     k: int,
-    look_up: Callable[[Floats], tuple[npt.NDArray[np.int64], Floats | None]],
+    look_up: Callable[[Floats], npt.NDArray[np.int64]],
     recall: float,
     step: Step | None,
 ) -> Neighbours:
-    """The graph from `look_up`.
-
-    That gives for rows (R, D) at least the k+1 nearest indices and (R,) how far all others are at
-    least; None: there is nobody nearer. Where somebody may be, all are compared.
-    """
+    """The graph from `look_up`, which gives the k+1 nearest indices for rows (R, D)."""
     n = len(features)
-    indices = np.empty((n, k), dtype=np.int32)
-    distances = np.empty((n, k), dtype=np.float32)
+    graph = _empty(n, k, recall)
     for start in range(0, n, _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, n))
-        found, beyond = look_up(features[rows])
-        indices[rows], distances[rows] = _ranked(features, rows, found, k)
-        unsure = rows[:0] if beyond is None else rows[distances[rows, -1] >= beyond]
-        if len(unsure):
-            found = _exactly(features[unsure], features, k + 1)
-            indices[unsure], distances[unsure] = _ranked(features, unsure, found, k)
+        found = look_up(features[rows])
+        graph.indices[rows], graph.distances[rows] = _ranked(features, rows, found, k)
         if step is not None:
             step(int(rows[-1]) + 1, n)
-    return Neighbours(indices, distances, recall)
+    return graph
+
+
+def _collect_coarse(features: Floats, k: int, step: Step | None) -> Neighbours:
+    """The graph by a coarse search; where that is not certain, all rows are compared."""
+    from core.maps.coarse import coarse_neighbours
+
+    graph = _empty(len(features), k, 1.0)
+    for rows, found, distances, beyond, done in coarse_neighbours(features, k):
+        graph.indices[rows], graph.distances[rows] = found, distances
+        unsure = rows[distances[:, -1] >= beyond]
+        for part in range(0, len(unsure), _BLOCK):
+            some = unsure[part : part + _BLOCK]
+            found = _exactly(features[some], features, k + 1)
+            graph.indices[some], graph.distances[some] = _ranked(features, some, found, k)
+        if step is not None:
+            step(done, len(features))
+    return graph
+
+
+def _empty(n: int, k: int, recall: float) -> Neighbours:
+    return Neighbours(np.empty((n, k), np.int32), np.empty((n, k), np.float32), recall)
 
 
 def _ranked(
