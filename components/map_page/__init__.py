@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components.context import plain, viewer
+from components.live import live, look
 from components.map_page.asking import ask, say
 from components.map_page.bars import choose_bars, show_bars
 from components.map_page.drawing import choose_colour, draw_map, offer_new, quality
@@ -25,7 +26,8 @@ __all__ = ["MapState", "explore", "map_state"]
 #: Of a map with its toolbar, without bars and with them, of each of two maps, and of the gallery.
 _HEIGHT = WindowHeight(around=232, least=480)
 _HEIGHT_OVER_BARS = WindowHeight(around=438, least=420)
-_HEIGHT_BESIDE = WindowHeight(around=256, least=480)
+_HEIGHT_BESIDE = WindowHeight(around=276, least=480)
+_HEIGHT_BESIDE_OVER_BARS = WindowHeight(around=472, least=360)
 _GALLERY = WindowHeight(around=330, least=480)
 
 
@@ -36,6 +38,8 @@ def explore(project: Project, work: Workspace, state: MapState, all_maps: list[M
     Args:
         all_maps: the project's, the newest first, at least one.
     """
+    # Within the fragment: what somebody else changes recolours the maps without a run of the page.
+    look(project)
     with st.container(gap="xsmall", key="map_page"):
         head = st.container(
             horizontal=True, gap="xsmall", vertical_alignment="center", key="map_head"
@@ -58,6 +62,7 @@ def explore(project: Project, work: Workspace, state: MapState, all_maps: list[M
             _alone(shown)
         else:
             _side_by_side(shown, beside)
+        live(project)
     for key in state.troubles:
         st.toast(t(key), icon=":material/link_off:", duration="long")
     state.troubles.clear()
@@ -83,6 +88,7 @@ def _side_by_side(shown: Shown, beside: Map) -> None:
     say(shown)
     other = show_map(shown.project, shown.work, shown.state, beside.id, beside.image_count)
     opened = is_opened(shown) or is_opened(other)
+    height = _HEIGHT_BESIDE_OVER_BARS if shown.state.bars else _HEIGHT_BESIDE
     places = zip(st.columns(2, gap="small"), (shown, other), strict=True)
     for place, (column, each) in enumerate(places):
         with column, st.container(gap="xsmall"):
@@ -90,27 +96,24 @@ def _side_by_side(shown: Shown, beside: Map) -> None:
                 show_opened(shown if is_opened(shown) else other)
                 continue
             st.caption(plain(each.loaded.map.name))
-            draw_map(each, place, _HEIGHT_BESIDE)
-            _below(each, bars=False)
-    if opened:
-        show_bars(shown, choose_bars(shown))
-        return
-    left, right = st.columns([3, 2], gap="small")
-    with left:
-        show_bars(shown, choose_bars(shown))
-    with right:
+            draw_map(each, place, height)
+            _below(each, bars=opened or place == 0)
+    if not opened:
         show_gallery(shown, _GALLERY)
 
 
 def _below(shown: Shown, bars: bool) -> None:
-    """One line below a map, and the bars of the field that is chosen in it."""
-    name = ""
+    """One line below a map, and the bars of the field that is chosen in it.
+
+    Args:
+        bars: whether the field is chosen here; else it is chosen below the other map.
+    """
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if bars:
-            name = choose_bars(shown)
+            choose_bars(shown)
         quality(shown.loaded.map)
         offer_new(shown)
-    show_bars(shown, name)
+    show_bars(shown)
 
 
 def _waiting(found: Map) -> None:

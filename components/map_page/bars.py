@@ -16,14 +16,10 @@ _NONE = ""
 _HEIGHT = 170  # CSS px
 
 
-def choose_bars(shown: Shown) -> str:
-    """The choice of a field for the bars; its name, empty for none."""
+def choose_bars(shown: Shown) -> None:
+    """The choice of a field for the bars, or of none."""
     state = shown.state
-    names = (
-        _NONE,
-        *colourings(shown.loaded),
-        *fields_of(shown.project, shown.work.data_version),
-    )
+    names = (_NONE, *_names(shown))
     if state.bars not in names:
         state.amiss("map_page.link_bars")
         state.bars = _NONE
@@ -43,17 +39,20 @@ def choose_bars(shown: Shown) -> str:
         width=260,
         label_visibility="collapsed",
     )
-    return state.bars
 
 
-def show_bars(shown: Shown, name: str) -> None:
-    """The bars of a field over the map's images; over the bright ones if others are dimmed.
+def _names(shown: Shown) -> tuple[str, ...]:
+    return (*colourings(shown.loaded), *fields_of(shown.project, shown.work.data_version))
 
-    Args:
-        name: of `choose_bars`; nothing is drawn where it is empty.
+
+def show_bars(shown: Shown) -> None:
+    """The bars of the chosen field over the map's images; over the bright ones if others are dim.
+
+    Nothing is drawn where none is chosen, or one that only the other map has.
     """
     state, work = shown.state, shown.work
-    if not name:
+    name = state.bars
+    if name not in _names(shown):
         return
     found = map_bars(shown.project, shown.loaded, name, work.data_version)
     if not found.size:
@@ -78,7 +77,7 @@ def show_bars(shown: Shown, name: str) -> None:
         Chart(found.kind, title, found.counts(bright), labels, found.edges, found.unit),
         found.counts(chosen),
         key=f"map_bars:{shown.map_id}",
-        view=f"map-bars-{shown.id}",
+        view=f"map-bars-{shown.map_id}",
         heard=heard,
         height=_HEIGHT,
         mode=state.mode,

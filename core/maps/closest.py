@@ -31,6 +31,7 @@ class Closest:
         first_row: int,
         first_column: int,
         terms: tuple[Floats, Floats, Floats, Floats],
+        few: int = 0,
     ) -> None:
         """Offer the pairs of rows from `first_row` on and rows from `first_column` on.
 
@@ -39,11 +40,17 @@ class Closest:
         Args:
             products: (R, C), of rows in whole numbers.
             terms: of all rows, float32 (N,): scale, square, length and what rounding left.
+            few: the columns keep only so many, and later none that are further: for a first look
+                at a sample, so that there is less to keep and to drop again. 0: all there is room
+                for.
         """
         kept = self.kept()
         _offer_to_rows(products, first_row, first_column, terms, kept, self.most)
-        if first_row != first_column:
-            _offer_to_columns(products, first_row, first_column, terms, kept, self.most)
+        if first_row == first_column:
+            return
+        _offer_to_columns(products, first_row, first_column, terms, kept, few or self.most)
+        if few:
+            _cut(kept, first_column, products.shape[1], few)
 
     def kept(self) -> tuple[Floats, npt.NDArray[np.int32], npt.NDArray[np.int32], Floats]:
         """Bounds and others (N, room), of which the first `counts` (N,) are set, and limits."""
@@ -122,13 +129,27 @@ def _offer_to_columns(products, first_row, first_column, terms, kept, most):  # 
 @numba.njit(cache=True)
 def _keep(kept, row, bound, other, most):  # type: ignore[no-untyped-def]
     """Add a pair to a row; where there is no more room, only the `most` closest stay."""
-    bounds, others, counts, limits = kept
+    bounds, others, counts = kept[0], kept[1], kept[2]
     count = counts[row]
     bounds[row, count], others[row, count] = bound, other
-    if count + 1 < bounds.shape[1]:
-        counts[row] = count + 1
-        return
-    _closest_first(bounds[row], others[row], most)
+    counts[row] = count + 1
+    if count + 1 == most + _SPARE:
+        _drop(kept, row, most)
+
+
+@numba.njit(cache=True, parallel=True)
+def _cut(kept, first, count, most):  # type: ignore[no-untyped-def]
+    for row in numba.prange(first, first + count):
+        if kept[2][row] > most:
+            _drop(kept, row, most)
+
+
+@numba.njit(cache=True)
+def _drop(kept, row, most):  # type: ignore[no-untyped-def]
+    """Only the `most` closest of a row's pairs stay."""
+    bounds, others, counts, limits = kept
+    count = counts[row]
+    _closest_first(bounds[row, :count], others[row, :count], most)
     limits[row] = bounds[row, most - 1]
     counts[row] = most
 

@@ -14,6 +14,9 @@ Indices = npt.NDArray[np.int64]
 
 _TILE = 2_048  # rows and columns whose products are made at once and stay near the processor
 _SLACK = 1e-5  # for sums in f32, relative to the squares that are added
+# After a first look at a sample, only what is nearer than about the 5k-th of all is kept. With
+# fewer than a dozen of the sample to judge by, many rows would have too little left.
+_WITHIN_FEW, _LEAST_FEW = 5, 12
 _LARGEST = 1e30  # square of a row: far from where float32 ends, sums of such too
 
 
@@ -41,28 +44,31 @@ def coarse_neighbours(
     above the k-th distance.
 
     Yields:
-        For blocks of rows in turn: which rows (R,), their others and distances (R, k), the nearer
+        For blocks of rows: which rows (R,), their others and distances (R, k), the nearer
         first and among equals the lower index, float32 (R,) how far all others are at least, and
         how many rows' worth of pairs are done. Others that are not nearer than that are not
         certain; where fewer than `k` were found the last are at infinity.
     """
     import torch
 
-    n, squares = len(features), _squares(features)
-    quantised = quantise(features)
+    n = len(features)
+    # At random, so that the first tile is a sample.
+    order = np.random.default_rng(0).permutation(n)
+    quantised, squares = quantise(features, order), _squares(features)[order]
     terms = quantised.scales, squares * np.float32(1 - _SLACK), np.sqrt(squares), quantised.left
     closest = Closest(n, 2 * k)
+    few = min(closest.most, max(_LEAST_FEW, _WITHIN_FEW * k * _TILE // n))
     whole, done = quantised.whole, 0
     for start in range(0, n, _TILE):
         rows = whole[start : start + _TILE]
         for other in range(start, n, _TILE):
             products = torch._int_mm(rows, whole[other : other + _TILE].T)
-            closest.offer(products.numpy(), start, other, terms)
-        here = np.arange(start, start + len(rows))
-        found, distances = _measured(features, start, len(rows), closest.kept(), k)
+            closest.offer(products.numpy(), start, other, terms, 0 if start else few)
+        here = slice(start, start + len(rows))
+        found, distances = _measured(features, order, start, len(rows), closest.kept(), k)
         beyond = np.sqrt(np.maximum(closest.limits[here], 0))
         done += len(rows) * (2 * (n - start) - len(rows))  # pairs, in both directions
-        yield here, found, distances, beyond, done // n
+        yield order[here], found, distances, beyond, done // n
 
 
 def _squares(features: Floats) -> Floats:
@@ -80,21 +86,24 @@ def _apart(a, b):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, parallel=True)
-def _measured(features, first, count, kept, k):  # type: ignore[no-untyped-def]
-    """The `k` nearest of the kept pairs of `count` rows: others int64 and distances (count, k)."""
+def _measured(features, order, first, count, kept, k):  # type: ignore[no-untyped-def]
+    """The `k` nearest of the kept pairs of `count` rows: others int64 and distances (count, k).
+
+    Pairs are of places in `order`.
+    """
     bounds, others, counts = kept[0], kept[1], kept[2]
     found = np.zeros((count, k), dtype=np.int64)
     distances = np.full((count, k), np.inf, dtype=np.float32)
     for r in numba.prange(count):
         row = first + r
-        order = np.argsort(bounds[row, : counts[row]])
-        near = others[row, : counts[row]][order]
+        by_bound = np.argsort(bounds[row, : counts[row]])
+        near = order[others[row, : counts[row]][by_bound]]
         exact = np.empty(len(near), dtype=np.float32)
         measured, worst = 0, np.float32(0)
         while measured < len(near):
-            if measured >= k and bounds[row, order[measured]] > worst * worst:
+            if measured >= k and bounds[row, by_bound[measured]] > worst * worst:
                 break
-            exact[measured] = _apart(features[row], features[near[measured]])
+            exact[measured] = _apart(features[order[row]], features[near[measured]])
             if measured < k:
                 worst = max(worst, exact[measured])
             measured += 1

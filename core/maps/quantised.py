@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float32]
 
 _MIXED = 256  # numbers of a row that are mixed with each other, a power of two
-_AT_ONCE = 2_048  # rows, near the processor
+_AT_ONCE = 512  # rows, near the processor
 _MOST = 127  # int8, the same in both directions
 
 
@@ -28,8 +28,8 @@ class Quantised:
     left: Floats
 
 
-def quantise(features: Floats) -> Quantised:
-    """Finite rows float32 (N, D) in int8, each by its own scale.
+def quantise(features: Floats, order: npt.NDArray[np.int64]) -> Quantised:
+    """Finite rows float32 (N, D) in int8, each by its own scale, in another order (N,).
 
     Rounding leaves least of a row whose numbers are about as large as each other. So they are mixed
     before by a rotation, signs at random and a Hadamard matrix (Ailon & Chazelle 2009), which
@@ -40,17 +40,16 @@ def quantise(features: Floats) -> Quantised:
     n, size = features.shape
     padded = -(-size // _MIXED) * _MIXED
     random = np.random.default_rng(0)
-    signs = torch.from_numpy(random.choice([-1, 1], padded).astype(np.float32))
+    signs = torch.from_numpy(random.choice([-1, 1], size).astype(np.float32))
     mixing = torch.from_numpy(_hadamard(_MIXED))
     whole = torch.empty((n, padded), dtype=torch.int8)
     scales, left = torch.empty(n), torch.empty(n)
     tiny = torch.finfo(torch.float32).tiny
     for start in range(0, n, _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
-        rows = torch.from_numpy(features[part])
-        rows = torch.nn.functional.pad(rows, (0, padded - size)).mul_(signs)
-        # Blocks of 256 that lie apart in the row: what stands together is often alike.
-        rows = (mixing @ rows.view(-1, _MIXED, padded // _MIXED)).view(-1, padded)
+        rows = torch.from_numpy(features[order[part]]) * signs
+        rows = torch.nn.functional.pad(rows, (0, padded - size))
+        rows = (rows.view(-1, _MIXED) @ mixing).view(-1, padded)
         scale = rows.abs().amax(1).div_(_MOST).clamp_(min=tiny)[:, None]
         rounded = (rows / scale).round_()
         whole[part] = rounded
@@ -64,4 +63,5 @@ def _hadamard(size: int) -> Floats:
     matrix = np.ones((1, 1))
     while len(matrix) < size:
         matrix = np.block([[matrix, matrix], [matrix, -matrix]])
-    return (matrix / np.sqrt(size)).astype(np.float32)
+    orthogonal: Floats = (matrix / np.sqrt(size)).astype(np.float32)
+    return orthogonal

@@ -1,7 +1,8 @@
 """A data folder with a project, pictures and two finished maps, for tests of the map page.
 
-`python -m tests.browser.map_world FOLDER` makes it, in a process of its own because a process
-knows one data folder, and prints what is in it as JSON.
+`python -m tests.browser.map_world` makes it in DATAG_DATA_DIR, in a process of its own because a
+process knows one data folder, and prints what is in it as JSON; with a project, a tag and ids of
+images it tags those.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,19 +53,35 @@ class World:
         """The images with one of these marks."""
         return {image_id for image_id, mark in self.marks.items() if mark in marks}
 
+    def tag(self, name: str, image_ids: Iterable[int]) -> None:
+        """Tag images as somebody else would, from another process."""
+        _run(self.folder, str(self.project), name, *map(str, image_ids))
+
 
 def make_world(folder: Path) -> World:
     """Make the folder in a process of its own."""
-    environment = {**os.environ, "DATAG_DATA_DIR": str(folder), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.browser.map_world", str(folder)],
-        env=environment, cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    said: dict[str, Any] = json.loads(_run(folder).splitlines()[-1])
     for name in ("classes", "marks"):
         said[name] = {int(image_id): value for image_id, value in said[name].items()}
     return World(folder, **said)
+
+
+def _run(folder: Path, *arguments: str) -> str:
+    """Run this module; what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.browser.map_world", *arguments],
+        env={**os.environ, "DATAG_DATA_DIR": str(folder), "PYTHONPATH": str(ROOT)},
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _tag(project: str, name: str, *image_ids: str) -> None:
+    from core.accounts.access import local_viewer
+    from core.curation import add_tag
+
+    add_tag(local_viewer(), int(project), name, [int(image_id) for image_id in image_ids])
 
 
 def _fill() -> dict[str, Any]:
@@ -121,4 +139,7 @@ def _fill() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(_fill()))
+    if sys.argv[1:]:
+        _tag(*sys.argv[1:])
+    else:
+        print(json.dumps(_fill()))

@@ -124,7 +124,7 @@ def test_numbers_that_int8_cannot_hold_are_left_to_the_other_search(value: float
 def test_quantised_rows_keep_products_within_what_is_left() -> None:
     features = normal(60, 300) * np.geomspace(0.1, 10, 60, dtype=np.float32)[:, None]
     features[5] = 0
-    quantised = quantise(features)
+    quantised = quantise(features, np.arange(60))
     whole = quantised.whole.numpy().astype(np.float64) * quantised.scales[:, None]
     lengths = np.linalg.norm(features, axis=1)
     left = quantised.left
