@@ -62,7 +62,6 @@ def explore(project: Project, work: Workspace, state: MapState, all_maps: list[M
             _alone(shown)
         else:
             _side_by_side(shown, beside)
-        live(project)
     for key in state.troubles:
         st.toast(t(key), icon=":material/link_off:", duration="long")
     state.troubles.clear()
@@ -80,6 +79,7 @@ def _alone(shown: Shown) -> None:
             show_opened(shown)
         else:
             show_gallery(shown, _GALLERY)
+        live(shown.project)
 
 
 def _side_by_side(shown: Shown, beside: Map) -> None:
@@ -100,6 +100,7 @@ def _side_by_side(shown: Shown, beside: Map) -> None:
             _below(each, bars=opened or place == 0)
     if not opened:
         show_gallery(shown, _GALLERY)
+    live(shown.project)
 
 
 def _below(shown: Shown, bars: bool) -> None:
