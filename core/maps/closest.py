@@ -4,6 +4,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from core.maps.threads import one_at_a_time
+
 Floats = npt.NDArray[np.float32]
 
 _SPARE = 128  # pairs of a row that are gathered before the closest are picked
@@ -89,6 +91,7 @@ def _any_within(bounds, limits, start):  # type: ignore[no-untyped-def]
     return least < 0
 
 
+@one_at_a_time
 @numba.njit(cache=True, parallel=True)
 def _offer_to_rows(products, first_row, first_column, terms, kept, most):  # type: ignore[no-untyped-def]
     width = products.shape[1]
@@ -105,6 +108,7 @@ def _offer_to_rows(products, first_row, first_column, terms, kept, most):  # typ
                     _keep(kept, row, bounds[c], first_column + c, most)
 
 
+@one_at_a_time
 @numba.njit(cache=True, parallel=True)
 def _offer_to_columns(products, first_row, first_column, terms, kept, most):  # type: ignore[no-untyped-def]
     width = products.shape[1]
@@ -137,6 +141,7 @@ def _keep(kept, row, bound, other, most):  # type: ignore[no-untyped-def]
         _drop(kept, row, most)
 
 
+@one_at_a_time
 @numba.njit(cache=True, parallel=True)
 def _cut(kept, first, count, most):  # type: ignore[no-untyped-def]
     for row in numba.prange(first, first + count):

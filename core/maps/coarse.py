@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from core.maps.closest import Closest
 from core.maps.quantised import quantise
+from core.maps.threads import one_at_a_time
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
@@ -85,6 +86,7 @@ def _apart(a, b):  # type: ignore[no-untyped-def]
     return np.sqrt(squared)
 
 
+@one_at_a_time
 @numba.njit(cache=True, parallel=True)
 def _measured(features, order, first, count, kept, k):  # type: ignore[no-untyped-def]
     """The `k` nearest of the kept pairs of `count` rows: others int64 and distances (count, k).

@@ -394,6 +394,22 @@ def test_two_maps_share_selection_and_hover(page: Page, url: str, world: World) 
     until(page, lambda: hovered()[1] == -1)
 
 
+def test_two_maps_have_their_bars_in_the_same_window(page: Page, url: str, world: World) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    mark = "field:attribute:mark"
+    view = MapPage(page, url, world, colour="prediction", beside=world.deep, bars=mark)
+    expect(view.bars()).to_have_count(2)
+    view.settle()
+    for bars in view.bars().all():
+        box = bars.bounding_box()
+        assert box and box["y"] + box["height"] <= 900
+    view.map(0).get_by_role("button", name=f"Select {CLASSES[2]}").click()
+    view.until_selected(world.of_class(CLASSES[2]))
+    # The map in 3D has none of them.
+    expect(view.bars().nth(0)).to_have_attribute("data-selected", json.dumps([3] * 10 + [0]))
+    expect(view.bars().nth(1)).to_have_attribute("data-selected", json.dumps([0] * 11))
+
+
 def test_more_like_this_selects_the_most_alike(page: Page, url: str, world: World) -> None:
     view = MapPage(page, url, world, colour="prediction")
     view.query("name:line-0/0000.jpg")
