@@ -120,6 +120,8 @@ def _epoch(indptr, neighbours, every, due, now, then, epoch, pace, shape, salt):
                 x += pace * _clipped(pull * dx)
                 y += pace * _clipped(pull * dy)
                 z += pace * _clipped(pull * dz)
+            # All from where the point is now: five sums that do not wait for each other.
+            px, py, pz = np.float32(0), np.float32(0), np.float32(0)
             for _ in range(_PUSHES):
                 state ^= np.uint32(state << np.uint32(13))
                 state ^= state >> np.uint32(17)
@@ -130,7 +132,10 @@ def _epoch(indptr, neighbours, every, due, now, then, epoch, pace, shape, salt):
                 if squared > 0:
                     near = a * _power(squared, b) + np.float32(1)
                     push = np.float32(2) * b / ((np.float32(0.001) + squared) * near)
-                    x += pace * _clipped(push * dx)
-                    y += pace * _clipped(push * dy)
-                    z += pace * _clipped(push * dz)
+                    px += _clipped(push * dx)
+                    py += _clipped(push * dy)
+                    pz += _clipped(push * dz)
+            x += pace * px
+            y += pace * py
+            z += pace * pz
         then[i, 0], then[i, 1], then[i, 2] = x, y, z
