@@ -110,6 +110,8 @@ def _epoch(indptr, neighbours, every, due, now, then, epoch, pace, shape, salt):
             if due[edge] > epoch:
                 continue
             due[edge] += every[edge]
+            # All from where the point is now: sums that do not wait for each other.
+            px, py, pz = np.float32(0), np.float32(0), np.float32(0)
             j = neighbours[edge]
             dx, dy, dz = x - now[j, 0], y - now[j, 1], z - now[j, 2]
             squared = dx * dx + dy * dy + dz * dz
@@ -117,11 +119,9 @@ def _epoch(indptr, neighbours, every, due, now, then, epoch, pace, shape, salt):
                 near = a * _power(squared, b)
                 # Twice the original's pull: there the neighbour's turn moves this point too.
                 pull = np.float32(-4) * b * near / (squared * (near + np.float32(1)))
-                x += pace * _clipped(pull * dx)
-                y += pace * _clipped(pull * dy)
-                z += pace * _clipped(pull * dz)
-            # All from where the point is now: five sums that do not wait for each other.
-            px, py, pz = np.float32(0), np.float32(0), np.float32(0)
+                px += _clipped(pull * dx)
+                py += _clipped(pull * dy)
+                pz += _clipped(pull * dz)
             for _ in range(_PUSHES):
                 state ^= np.uint32(state << np.uint32(13))
                 state ^= state >> np.uint32(17)
