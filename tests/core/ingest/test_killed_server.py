@@ -24,7 +24,7 @@ from tests.core.ingest.test_killed import check_stored_once
 
 _ROUNDS_ARRIVING, _ROUNDS_WORKING = 12, 8
 _IMAGES = 160
-_DEADLINE = 400  # seconds
+_DEADLINE = 700  # seconds
 
 
 class Killer:
