@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from html import escape
+from unicodedata import east_asian_width
 
 import numpy as np
 import numpy.typing as npt
@@ -77,6 +78,12 @@ def chart_text(text: str) -> str:
     return escape(text, quote=False)
 
 
+def _width(name: str) -> int:
+    """Roughly, in CSS px; letters of East Asia are twice as wide as others."""
+    letters = name[:_LONGEST]
+    return _LETTER * (len(letters) + sum(east_asian_width(letter) in "WF" for letter in letters))
+
+
 def _short(name: str) -> str:
     return chart_text(name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…")
 
@@ -88,7 +95,7 @@ def _figure(matrix: npt.NDArray[np.int64], names: list[str], rows: str, columns:
     """
     n = len(names)
     side = min(max(_ROOM // n, _CELL), _LARGE_CELL)
-    beside = min(max(map(len, names)), _LONGEST) * _LETTER + 50
+    beside = max(map(_width, names)) + 50
     below = round(0.75 * beside) + 15  # names at 45 degrees
     shares = 100 * matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     cells = [(row, column) for row in range(n) for column in range(n) if matrix[row, column]]

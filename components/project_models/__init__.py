@@ -5,6 +5,7 @@ import streamlit as st
 from components.confusion import show_confusion, show_images
 from components.context import plain, viewer
 from components.workspace import workspace
+from core.analysis.device import last_device
 from core.analysis.formats import format_check, good_enough
 from core.analysis.missing import add_analysis_job, count_unseen
 from core.analysis.tables import FormatCheck
@@ -52,6 +53,20 @@ def show_models(project: Project) -> None:
                 if st.button(choose, key=f"main_{key}", help=t("project_models.main_help")):
                     _make_main(project.id, key)
     _add(project.id, {key: card for key, card in cards.items() if key not in used}, bool(busy))
+    _show_device(project.id)
+
+
+def _show_device(project_id: int) -> None:
+    """On what the models run here, who chose that, and what overrules it."""
+    with reading() as session:
+        device = last_device(session, viewer(), project_id)
+    said = [] if device is None else [t("project_models.device", device=plain(device))]
+    chosen = (settings().device, settings().inference_precision)
+    if chosen == ("auto", "auto"):
+        said.append(t("project_models.device_auto"))
+    else:
+        said.append(t("project_models.device_set", device=chosen[0], precision=chosen[1]))
+    st.caption(" ".join(said))
 
 
 def _format(found: FormatCheck | None) -> tuple[list[str], str | None]:
@@ -96,7 +111,7 @@ def _add(project_id: int, others: dict[str, ModelCard], busy: bool) -> None:
             t("project_models.another"),
             list(others),
             index=None,
-            format_func=lambda key: others[key].name,
+            format_func=lambda key: f"{others[key].name} · {t(f'models.task.{others[key].task}')}",
             key="another_model",
             placeholder=t("project_models.another_hint"),
         )

@@ -10,6 +10,7 @@ from core.database import reading
 from core.errors import UserError
 from core.i18n import t
 from core.media.places import Place
+from core.settings import settings
 from core.sources.tables import Source, WatchState
 from core.sources.verbs import end_watching, pause_watching, resume_watching, watched_sources
 
@@ -65,12 +66,13 @@ def _facts(source: Source) -> list[str]:
     if source.quiet_minutes:
         batches = t("watching.by_quiet", n=source.quiet_minutes)
     how = t("sources_form.in_place" if source.in_place else "sources_form.copied")
-    return [t(f"watching.{state}"), how, batches]
+    every = t("watching.every", seconds=f"{settings().watch_seconds:g}")
+    return [t(f"watching.{state}"), *([every] if state == "active" else []), how, batches]
 
 
 def _show_times(source: Source) -> None:
     for moment, key in ((source.looked_at, "looked"), (source.arrived_at, "arrived")):
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             if moment is None:
                 st.caption(t(f"watching.{key}_never"))
             else:

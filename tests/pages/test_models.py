@@ -1,12 +1,16 @@
 """The pages of models and of their evaluation."""
 
+import pytest
+
 from core.accounts.access import Viewer
 from core.analysis.formats import keep_check
 from core.analysis.tables import Prediction
 from core.annotations.tables import AnnotatedBox, Annotation
 from core.database import reading, writing
-from core.jobs.store import project_jobs
+from core.jobs.store import add_job, project_jobs
+from core.jobs.tables import JobState
 from core.projects.tables import Project
+from core.settings import settings
 from models.formats import Check
 from tests.core.evaluation.test_truth import project
 from tests.pages.conftest import OpenPage, keys, written
@@ -33,6 +37,20 @@ def test_models_say_their_number_format_and_why(open_page: OpenPage, project: Pr
     assert "256 of this project's images mixed found 99.2% of the nearest neighbours" in fast
     assert "64 of this project's images bf16 found only 95.1%" in exact
     assert "At least 98% and 99% are asked for" in exact
+
+
+def test_models_say_on_what_they_run_and_what_overrules_it(
+    open_page: OpenPage, project: Project, viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Last run on" not in written(open_page("models.py", project.id))
+    with writing() as session:
+        job = add_job(session, viewer, project.id or 0, "analyse", {})
+        job.state, job.result = JobState.DONE, {"device": "OpenVINO CPU bf16"}
+    said = written(open_page("models.py", project.id))
+    assert "Last run on OpenVINO CPU bf16. Device and number format are chosen" in said
+    monkeypatch.setattr(settings(), "inference_precision", "f32")
+    said = written(open_page("models.py", project.id))
+    assert "`DATAG_DEVICE=auto`, `DATAG_INFERENCE_PRECISION=f32`" in said
 
 
 def test_another_model_is_started(open_page: OpenPage, project: Project, viewer: Viewer) -> None:

@@ -95,7 +95,10 @@ def test_watching_begins_pauses_and_ends(
     with reading() as session:
         source = session.exec(select(Source)).one()
     assert source.quiet_minutes == 15
-    assert "Watching · Copy in · a new batch after 15 min without files" in written(at)
+    assert (
+        "Watching · a look every 5 s · Copy in · a new batch after 15 min without files"
+        in written(at)
+    )
     at.button(f"watch_pause_{source.id}").click().run()
     assert "Paused" in written(at)
     at.button(f"watch_resume_{source.id}").click().run()
