@@ -54,6 +54,7 @@ def show_moment(moment: datetime) -> None:
     """Write how long ago a moment was; the exact moment shows when the pointer rests on it."""
     st.html(
         f'<time datetime="{moment.isoformat()}" title="{html.escape(exact(moment))}" '
-        f'style="opacity: 0.7; font-size: 0.875rem; white-space: nowrap; cursor: default">'
+        'style="display: block; line-height: 1.6; opacity: 0.7; font-size: 0.875rem; '
+        'white-space: nowrap; cursor: default">'
         f"{html.escape(ago(moment))}</time>"
     )

@@ -12,6 +12,7 @@ from core.i18n import t
 
 _SIDE = 180  # CSS px
 _MOST = 4  # classes named below a picture
+_DRAWN = 50  # boxes of a picture, the surest
 
 
 def show_pictures(trial: dict[str, Any]) -> None:
@@ -26,7 +27,8 @@ def show_pictures(trial: dict[str, Any]) -> None:
 
 
 def _picture(image_id: int, answer: dict[str, Any], colours: dict[str, str]) -> str:
-    boxes = "".join(_box(box, colours[box["label"]]) for box in answer["detections"])
+    surest = sorted(answer["detections"], key=lambda box: -box["confidence"])[:_DRAWN]
+    boxes = "".join(_box(box, colours[box["label"]]) for box in surest)
     return (
         f'<div><div style="height:{_SIDE}px;display:flex;align-items:flex-end">'
         '<div style="position:relative;max-width:100%">'
