@@ -22,20 +22,25 @@ from core.sources.tables import SourceFile
 
 def fill_in(session: Session, images: Iterable[TakenIn]) -> dict[str, int]:
     """Give listed images what their files say; their ids by content hash."""
+    rows: list[dict[str, object]] = []
     ids: dict[str, int] = {}
     for taken in images:
         listed = taken.listed
         assert listed is not None
-        values = {
-            "content_hash": taken.content_hash,
-            "byte_size": taken.byte_size,
-            **fact_columns(taken.facts),
-            "origin": listed.place.url if listed.in_place else None,
-            "origin_version": listed.version if listed.in_place else None,
-        }
-        changed = sa.update(Image).where(col(Image.id) == listed.image_id).values(values)
-        session.execute(changed.execution_options(synchronize_session=False))
         ids[taken.content_hash] = listed.image_id
+        rows.append(
+            {
+                "listed_id": listed.image_id,
+                "content_hash": taken.content_hash,
+                "byte_size": taken.byte_size,
+                **fact_columns(taken.facts),
+                "origin": listed.place.url if listed.in_place else None,
+                "origin_version": listed.version if listed.in_place else None,
+            }
+        )
+    if rows:
+        statement = sa.update(Image).where(col(Image.id) == sa.bindparam("listed_id"))
+        session.connection().execute(statement, rows)
     return ids
 
 
