@@ -142,6 +142,8 @@ def _points_data(
     points: MapPoints, colours: MapColours, url_of: Callable[[bytes], str]
 ) -> dict[str, Any]:
     """The parts of the component's data that describe points and colours."""
+    # The browser makes a scale's colours from those that its bar shows.
+    own = colours.palette[0 if colours.scale is None else colours.scale["steps"] :]
     return {
         "dataset": points.dataset,
         "n": len(points),
@@ -149,7 +151,7 @@ def _points_data(
         "bounds": points.bounds,
         "points_url": url_of(points.packed),
         "codes_url": url_of(colours.codes.astype(np.uint8).tobytes()),
-        "palette": base64.b64encode(bytes(sum(colours.palette, ()))).decode(),
+        "palette": base64.b64encode(bytes(sum(own, ()))).decode(),
         "legend": {
             "title": colours.title,
             "entries": list(colours.entries),

@@ -49,12 +49,16 @@ class LegendEntry(TypedDict):
 
 
 class ColourScale(TypedDict):
-    """The ends of a continuous scale and its colours from low to high; dates are seconds UTC."""
+    """The ends of a continuous scale and colours of it from low to high; dates are seconds UTC.
+
+    The first `steps` colours of the palette are spread evenly between `colours`.
+    """
 
     low: float
     high: float
     unit: str
     colours: list[str]
+    steps: int
     dates: bool
 
 
@@ -151,7 +155,14 @@ def continuous(
     scale: ColourScale | None = None
     if known.any():
         bar = [css(colour) for colour in _VIRIDIS]
-        scale = {"low": low, "high": high, "unit": unit, "colours": bar, "dates": dates}
+        scale = {
+            "low": low,
+            "high": high,
+            "unit": unit,
+            "colours": bar,
+            "steps": _SCALE_STEPS,
+            "dates": dates,
+        }
     entries = _rest("none", _NO_VALUE_CODE, NO_VALUE_COLOUR, int((~known).sum()))
     return MapColours(codes, (*_scale_palette(), NO_VALUE_COLOUR), tuple(entries), scale, title)
 

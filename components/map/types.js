@@ -28,8 +28,11 @@
  *   count: number}} LegendEntry
  */
 
-/** @typedef {{low: number, high: number, unit: string, colours: string[],
- *   dates: boolean}} ColourScale */
+/**
+ * `steps` codes from the first on stand for colours that lie evenly between `colours`.
+ * @typedef {{low: number, high: number, unit: string, colours: string[], steps: number,
+ *   dates: boolean}} ColourScale
+ */
 
 /** @typedef {{title: string, entries: LegendEntry[], scale: ColourScale | null}} Legend */
 

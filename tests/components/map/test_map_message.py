@@ -27,11 +27,11 @@ def test_a_message_is_short_and_holds_neither_style_nor_texts() -> None:
     assert not page.exception
     protos = [element.proto for element in page.get("bidi_component")]
     assert len(protos) == 2
-    for proto, colours in zip(protos, (4, 255), strict=True):
+    for proto, colours in zip(protos, (4, 1), strict=True):
         assert not proto.css_content
         data = json.loads(proto.json or proto.mixed.json)
         assert "texts" not in data
         assert data["texts_url"].endswith("/texts/en/map_component.json")
         palette = np.frombuffer(base64.b64decode(data["palette"]), np.uint8).reshape(-1, 3)
         assert len(palette) == colours
-    assert len(protos[1].SerializeToString()) < 3_000
+    assert len(protos[1].SerializeToString()) < 2_000
