@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.maps.closest import Closest
+from core.maps.distances import apart
 from core.maps.quantised import quantise
 from core.maps.threads import one_at_a_time
 
@@ -77,15 +78,6 @@ def _squares(features: Floats) -> Floats:
     return squares
 
 
-@numba.njit(cache=True, fastmath=True)
-def _apart(a, b):  # type: ignore[no-untyped-def]
-    squared = np.float32(0)
-    for d in range(len(a)):
-        difference = a[d] - b[d]
-        squared += difference * difference
-    return np.sqrt(squared)
-
-
 @one_at_a_time
 @numba.njit(cache=True, parallel=True)
 def _measured(features, order, first, count, kept, k):  # type: ignore[no-untyped-def]
@@ -105,7 +97,7 @@ def _measured(features, order, first, count, kept, k):  # type: ignore[no-untype
         while measured < len(near):
             if measured >= k and bounds[row, by_bound[measured]] > worst * worst:
                 break
-            exact[measured] = _apart(features[order[row]], features[near[measured]])
+            exact[measured] = apart(features[order[row]], features[near[measured]])
             if measured < k:
                 worst = max(worst, exact[measured])
             measured += 1

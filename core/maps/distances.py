@@ -20,17 +20,21 @@ def distances_to(
     return found
 
 
+@numba.njit(cache=True, fastmath=True)
+def apart(a, b):  # type: ignore[no-untyped-def]
+    """The Euclidean distance of two rows float32 (D,), for compiled loops."""
+    squared = np.float32(0)
+    for d in range(len(a)):
+        difference = a[d] - b[d]
+        squared += difference * difference
+    return np.sqrt(squared)
+
+
 @one_at_a_time
 @numba.njit(cache=True, fastmath=True, parallel=True)
 def _distances(features, rows, others):  # type: ignore[no-untyped-def]
     found = np.empty(others.shape, dtype=np.float32)
     for r in numba.prange(len(rows)):
-        own = features[rows[r]]
         for c in range(others.shape[1]):
-            other = features[others[r, c]]
-            squared = np.float32(0)
-            for d in range(len(own)):
-                difference = own[d] - other[d]
-                squared += difference * difference
-            found[r, c] = np.sqrt(squared)
+            found[r, c] = apart(features[rows[r]], features[others[r, c]])
     return found
