@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Container, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -12,7 +13,7 @@ from core.errors import UserError
 from core.ingest.unpacking import is_junk
 from core.ingest.uploads import clean_name
 from core.media.decoding import Refused
-from core.media.origins import Unavailable, s3, s3_errors, version_of
+from core.media.origins import Unavailable, Unreachable, s3, s3_errors, version_of
 from core.media.places import Place, file_url, local_path, require_permitted, shown
 from core.settings import settings
 
@@ -161,7 +162,7 @@ def _bucket(place: Place, recursive: bool) -> Iterator[Listed]:
     more: dict[str, str] = {} if recursive else {"Delimiter": "/"}
     found = False
     while True:
-        with s3_errors(place):
+        with _nothing_there(place), s3_errors(place):
             page: dict[str, Any] = s3().call_s3(
                 "list_objects_v2", Bucket=bucket, Prefix=prefix, **more
             )
@@ -174,10 +175,21 @@ def _bucket(place: Place, recursive: bool) -> Iterator[Listed]:
             break
         more["ContinuationToken"] = page["NextContinuationToken"]
     if not found and key:
-        with s3_errors(place):
+        with _nothing_there(place), s3_errors(place):
             item = s3().call_s3("head_object", Bucket=bucket, Key=key)
         one = {"ETag": item["ETag"], "Size": item["ContentLength"]}
         yield _object(place, key, "", one)
+
+
+@contextmanager
+def _nothing_there(place: Place) -> Iterator[None]:
+    """What is looked for by name and was never there is not an original that is gone."""
+    try:
+        yield
+    except Unreachable:
+        raise
+    except Unavailable:
+        raise Unavailable("sources.nothing_there", path=str(place)) from None
 
 
 def _object(place: Place, key: str, below: str, item: dict[str, Any]) -> Found:

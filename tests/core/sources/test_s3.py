@@ -56,6 +56,15 @@ def test_what_is_below_a_prefix(bucket: Any) -> None:
     assert preview(parse_place("s3://line/day"), True).files == 3
 
 
+@pytest.mark.parametrize(
+    "path", ["s3://no-such-bucket", "s3://no-such-bucket/day", "s3://line/dya"]
+)
+def test_a_name_with_nothing_behind_it_is_told_as_such(bucket: Any, path: str) -> None:
+    with pytest.raises(Unavailable) as refused:
+        preview(parse_place(path), True)
+    assert str(refused.value).startswith(f"There is no bucket, folder or file {path}.")
+
+
 def test_more_than_a_page_of_objects(bucket: Any) -> None:
     for number in range(1005):
         put(bucket, f"many/{number:04d}.txt", b"x")
