@@ -6,10 +6,11 @@ from typing import Any
 import streamlit as st
 
 from components.assets import base_path, module_source
-from core.i18n import texts
+from core.i18n import t, texts
 from core.models.store import SUFFIXES
+from core.settings import settings
 
-_TEXTS = ("drop", "drop_hint", "choose", "sending", "cancel", "failed", "no_connection")
+_TEXTS = ("drop", "choose", "sending", "cancel", "failed", "no_connection")
 
 
 @cache
@@ -24,13 +25,20 @@ def model_upload(project_id: int, *, key: str) -> int | None:
     The number comes from the browser: look it up with the visitor's rights before use.
     """
     words = texts("own_models")
+    hint = "drop_hint_pickled" if settings().allow_pickled_models else "drop_hint"
+    limit = settings().max_model_bytes
     result = _component()(
         key=key,
         data={
             "view": f"model-upload:{project_id}",
             "url": f"{base_path()}/api/models?project={project_id}",
             "accept": list(SUFFIXES),
-            "texts": {name: words[name] for name in _TEXTS},
+            "limit": limit,
+            "texts": {
+                **{name: words[name] for name in _TEXTS},
+                "drop_hint": words[hint],
+                "too_large": t("own_models.too_large", limit=f"{limit / 1e9:g}"),
+            },
         },
         on_event_change=lambda: None,
     )

@@ -4,7 +4,10 @@ import { button, element, fill } from '../shared/dom.js';
 
 /**
  * What Python sends; see `model_upload` in __init__.py.
- * @typedef {{view: string, url: string, accept: string[], texts: Record<string, string>}} UploadData
+ * `limit` in bytes.
+ * @typedef {{
+ *   view: string, url: string, accept: string[], limit: number, texts: Record<string, string>,
+ * }} UploadData
  */
 /** @typedef {import('../shared/mount.js').Component<UploadData>} ModelUploadComponent */
 
@@ -68,7 +71,12 @@ export class ModelUpload {
     const file = files?.[0];
     if (!file || this.request) return;
     this.input.value = '';
-    const { url, texts } = this.component.data;
+    const { url, texts, limit } = this.component.data;
+    // Said at once: a server that refuses in the middle of gigabytes is not heard by every browser.
+    if (file.size > limit) {
+      this.said.textContent = fill(texts.failed, { reason: texts.too_large });
+      return;
+    }
     const request = new XMLHttpRequest();
     this.request = request;
     const address = new URL(url, document.location.origin);

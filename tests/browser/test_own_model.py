@@ -127,8 +127,13 @@ def test_a_trial_shows_boxes_where_they_are(database: Path, viewer: Viewer) -> N
                 },
             )
         )
+    without_worker = {
+        "DATAG_START_WORKER": "false",
+        "DATAG_MAX_MODEL_BYTES": "1000",
+        "DATAG_ALLOW_PICKLED_MODELS": "true",
+    }
     with (
-        server(ROOT / "app.py", database, {"DATAG_START_WORKER": "false"}) as url,
+        server(ROOT / "app.py", database, without_worker) as url,
         browser_page(1400, 1000, allowed_errors=("/_stcore/",)) as page,
     ):
         page.set_default_timeout(60_000)
@@ -146,3 +151,11 @@ def test_a_trial_shows_boxes_where_they_are(database: Path, viewer: Viewer) -> N
         assert inner["height"] == pytest.approx(outer["height"] / 2, abs=1)
         expect(page.get_by_text(f"{label} × 2 · 86%")).to_be_visible()
         expect(page.get_by_text("nothing found")).to_be_visible()
+
+        large = database / "large.onnx"
+        large.write_bytes(bytes(2000))
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Choose a file").click()
+        chooser.value.set_files(large)
+        expect(page.get_by_text("A model file may have 1e-06 GB")).to_be_visible()
+        expect(page.get_by_text("holds a program that is run once")).to_be_visible()
