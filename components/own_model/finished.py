@@ -37,7 +37,9 @@ def _show(project_id: int, model: UserModel) -> None:
             st.markdown(f"**{plain(model.name)}** · {facts}", width="stretch", help=hint)
             mine = model.created_by == viewer().user_id
             if mine:
-                with st.popover(t("own_models.rename"), icon=":material/edit:"):
+                # Another name is another popover, so that it closes with the renaming.
+                key = f"rename_of_{model.id}_{model.name}"
+                with st.popover(t("own_models.rename"), icon=":material/edit:", key=key):
                     _rename(project_id, model)
             label, key = t("own_models.delete"), f"delete_{model.key}"
             delete = mine and st.button(label, key=key, icon=":material/delete:")

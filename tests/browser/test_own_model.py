@@ -87,8 +87,14 @@ def test_from_a_file_to_analysed_images(tmp_path: Path, weights_dir: Path) -> No
         page.get_by_role("textbox", name="Name of the model").fill("Line 3 defects")
         page.get_by_role("button", name="Save the model").click()
         page.get_by_text("can be chosen now").wait_for()
+        page.get_by_role("button", name="Rename").click()
+        name = page.get_by_role("textbox", name="Name of the model")
+        name.fill("Line 3 flaws")
+        page.get_by_role("button", name="Rename").last.click()
+        expect(page.get_by_text("Line 3 flaws", exact=True)).to_be_visible()
+        expect(name).to_be_hidden()
 
-        new_project("Second", "Line 3 defects")
+        new_project("Second", "Line 3 flaws")
         upload()
         ((key,),) = rows("SELECT key FROM user_model")
         found = f"FROM prediction WHERE model_key = '{key}' AND label IS NOT NULL"
