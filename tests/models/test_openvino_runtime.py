@@ -1,7 +1,9 @@
 """The runtime on graphs small enough to calculate by hand."""
 
+import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -122,5 +124,9 @@ def test_a_graph_is_converted_once_and_again_only_when_the_cache_is_broken(tmp_p
     assert len(calls) == 2
     assert outcome() == [2.0] * 24
     assert len(calls) == 2
+    left = tmp_path / "cache" / ".convert-by-a-killed-process"
+    left.mkdir()
+    os.utime(left, (time.time() - 90_000,) * 2)
     cached_graph(Path("net.pth"), "cd" * 32, tmp_path / "cache", write)
     assert len(calls) == 3
+    assert not left.exists()
