@@ -15,6 +15,7 @@ Resize = Literal["stretch", "letterbox"]
 Colours = Literal["rgb", "bgr"]
 
 _CLASSES = Path(__file__).parent / "classes"
+_NO_CLASS = "(unused)"  # in a list of classes: an output that was never trained
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,11 @@ class ModelCard:
     def classes(self) -> tuple[str, ...]:
         """Class names in the order of the network's outputs."""
         return self.own_classes or _read_classes(self.classes_file)
+
+    @property
+    def class_count(self) -> int:
+        """How many classes the network can tell."""
+        return len(self.classes) - self.classes.count(_NO_CLASS)
 
     @property
     def fingerprint(self) -> str:

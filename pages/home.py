@@ -145,7 +145,7 @@ def _model_caption(card: ModelCard) -> str:
     facts = t(
         key,
         task=t(f"models.task.{card.task}"),
-        classes=f"{len(card.classes):,}",
+        classes=f"{card.class_count:,}",
         width=width,
         height=height,
         licence=card.licence,

@@ -28,7 +28,7 @@ def _show(project_id: int, model: UserModel) -> None:
             facts = t(
                 "home.model.facts",
                 task=t(f"models.task.{card.task}"),
-                classes=f"{len(card.classes):,}",
+                classes=f"{card.class_count:,}",
                 width=width,
                 height=height,
                 licence=file_size(model.byte_size),

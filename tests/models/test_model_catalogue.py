@@ -53,6 +53,7 @@ def test_class_lists_are_in_the_networks_order() -> None:
     assert (len(coco80), coco80[5], coco80[79]) == (80, "bus", "toothbrush")
     assert (len(coco90), coco90[5], coco90[89]) == (90, "bus", "toothbrush")
     assert coco80 == tuple(name for name in coco90 if name != "(unused)")
+    assert card("efficientdet_lite0").class_count == card("yolo11n").class_count == 80
 
 
 def test_listing_models_imports_no_numerical_library() -> None:
