@@ -1,6 +1,7 @@
 """Exact nearest neighbours whose candidates int8 finds, with a bound that says when it has all."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numba
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 from core.maps.closest import Closest
 from core.maps.distances import apart
 from core.maps.quantised import quantise
-from core.maps.threads import one_at_a_time
+from core.maps.threads import ThreadPace, one_at_a_time
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
@@ -61,16 +62,31 @@ def coarse_neighbours(
     closest = Closest(n, 2 * k)
     few = min(closest.most, max(_LEAST_FEW, _WITHIN_FEW * k * _TILE // n))
     whole, done = quantised.whole, 0
+    pacing = ThreadPace(numba.get_num_threads())
     for start in range(0, n, _TILE):
         rows = whole[start : start + _TILE]
         for other in range(start, n, _TILE):
-            products = torch._int_mm(rows, whole[other : other + _TILE].T)
-            closest.offer(products.numpy(), start, other, terms, 0 if start else few)
+            with pacing.round(), _torch_threads(pacing.threads):
+                products = torch._int_mm(rows, whole[other : other + _TILE].T)
+                closest.offer(products.numpy(), start, other, terms, 0 if start else few)
         here = slice(start, start + len(rows))
         found, distances = _measured(features, order, start, len(rows), closest.kept(), k)
         beyond = np.sqrt(np.maximum(closest.limits[here], 0))
         done += len(rows) * (2 * (n - start) - len(rows))  # pairs, in both directions
         yield order[here], found, distances, beyond, done // n
+
+
+@contextmanager
+def _torch_threads(count: int) -> Iterator[None]:
+    """So many threads for torch inside."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _squares(features: Floats) -> Floats:
