@@ -92,7 +92,7 @@ def _any_within(bounds, limits, start):  # type: ignore[no-untyped-def]
 
 
 @one_at_a_time
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True, parallel=True)
 def _offer_to_rows(products, first_row, first_column, terms, kept, most):  # type: ignore[no-untyped-def]
     width = products.shape[1]
     for r in numba.prange(products.shape[0]):
@@ -109,7 +109,7 @@ def _offer_to_rows(products, first_row, first_column, terms, kept, most):  # typ
 
 
 @one_at_a_time
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True, parallel=True)
 def _offer_to_columns(products, first_row, first_column, terms, kept, most):  # type: ignore[no-untyped-def]
     width = products.shape[1]
     for strip in numba.prange((width + _STRIP - 1) // _STRIP):
@@ -142,7 +142,7 @@ def _keep(kept, row, bound, other, most):  # type: ignore[no-untyped-def]
 
 
 @one_at_a_time
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True, parallel=True)
 def _cut(kept, first, count, most):  # type: ignore[no-untyped-def]
     for row in numba.prange(first, first + count):
         if kept[2][row] > most:

@@ -1,7 +1,8 @@
 """Exact nearest neighbours whose candidates int8 finds, with a bound that says when it has all."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import numba
 import numpy as np
@@ -10,7 +11,10 @@ import numpy.typing as npt
 from core.maps.closest import Closest
 from core.maps.distances import apart
 from core.maps.quantised import quantise
-from core.maps.threads import ThreadPace, one_at_a_time
+from core.maps.threads import half_the_threads, one_at_a_time
+
+if TYPE_CHECKING:
+    import torch
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
@@ -52,8 +56,6 @@ def coarse_neighbours(
         how many rows' worth of pairs are done. Others that are not nearer than that are not
         certain; where fewer than `k` were found the last are at infinity.
     """
-    import torch
-
     n = len(features)
     # At random, so that the first tile is a sample.
     order = np.random.default_rng(0).permutation(n)
@@ -61,32 +63,48 @@ def coarse_neighbours(
     terms = quantised.scales, squares * np.float32(1 - _SLACK), np.sqrt(squares), quantised.left
     closest = Closest(n, 2 * k)
     few = min(closest.most, max(_LEAST_FEW, _WITHIN_FEW * k * _TILE // n))
-    whole, done = quantised.whole, 0
-    pacing = ThreadPace(numba.get_num_threads())
-    for start in range(0, n, _TILE):
-        rows = whole[start : start + _TILE]
-        for other in range(start, n, _TILE):
-            with pacing.round(), _torch_threads(pacing.threads):
-                products = torch._int_mm(rows, whole[other : other + _TILE].T)
-                closest.offer(products.numpy(), start, other, terms, 0 if start else few)
-        here = slice(start, start + len(rows))
-        found, distances = _measured(features, order, start, len(rows), closest.kept(), k)
+    done = 0
+    for start, other, products in _products(quantised.whole):
+        with half_the_threads():
+            closest.offer(products, start, other, terms, 0 if start else few)
+        if other + _TILE < n:
+            continue
+        here = slice(start, start + len(products))
+        found, distances = _measured(features, order, start, len(products), closest.kept(), k)
         beyond = np.sqrt(np.maximum(closest.limits[here], 0))
-        done += len(rows) * (2 * (n - start) - len(rows))  # pairs, in both directions
+        done += len(products) * (2 * (n - start) - len(products))  # pairs, in both directions
         yield order[here], found, distances, beyond, done // n
 
 
-@contextmanager
-def _torch_threads(count: int) -> Iterator[None]:
-    """So many threads for torch inside."""
+def _products(whole: "torch.Tensor") -> Iterator[tuple[int, int, npt.NDArray[np.int32]]]:
+    """Products of int8 rows (N, D) by tiles: first row, first column, int32 (R, C).
+
+    Each pair of rows once. One half of the threads makes the next tile while the other half looks
+    at this one: so they need not meet, which takes longer than the work where the machine is busy.
+    """
     import torch
 
+    starts = range(0, len(whole), _TILE)
+    tiles = [(start, other) for start in starts for other in starts if other >= start]
     before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    set_threads = torch.set_num_threads
+    half = (max(1, before // 2),)
+    with ThreadPoolExecutor(1, initializer=set_threads, initargs=half) as ahead:
+
+        def begin(start: int, other: int) -> "Future[torch.Tensor]":
+            rows, columns = whole[start : start + _TILE], whole[other : other + _TILE]
+            made: Future[torch.Tensor] = ahead.submit(torch._int_mm, rows, columns.T)
+            return made
+
+        making = begin(*tiles[0])
+        try:
+            for place, (start, other) in enumerate(tiles, 1):
+                made = making.result()
+                if place < len(tiles):
+                    making = begin(*tiles[place])
+                yield start, other, made.numpy()
+        finally:
+            set_threads(before)
 
 
 def _squares(features: Floats) -> Floats:

@@ -47,6 +47,17 @@ def threads_for(points: int) -> Iterator[None]:
         numba.set_num_threads(before)
 
 
+@contextmanager
+def half_the_threads() -> Iterator[None]:
+    """Half of the cores inside, for work that goes on beside other work of its own."""
+    before = numba.get_num_threads()
+    numba.set_num_threads(max(1, before // 2))
+    try:
+        yield
+    finally:
+        numba.set_num_threads(before)
+
+
 class ThreadPace:
     """The number of threads that goes fastest now, for a loop of many short rounds.
 
