@@ -149,12 +149,20 @@ def test_a_trial_shows_boxes_where_they_are(database: Path, viewer: Viewer) -> N
         expect(found).to_have_count(2, timeout=60_000)
         picture = page.locator("img[src*=thumbnail]").first
         expect(picture).to_have_js_property("complete", True)
-        outer, inner = picture.bounding_box(), found.first.bounding_box()
-        assert outer is not None and inner is not None
-        assert inner["x"] == pytest.approx(outer["x"] + outer["width"] / 4, abs=1)
-        assert inner["y"] == pytest.approx(outer["y"] + outer["height"] / 2, abs=1)
-        assert inner["width"] == pytest.approx(outer["width"] / 2, abs=1)
-        assert inner["height"] == pytest.approx(outer["height"] / 2, abs=1)
+
+        def lies_on_its_place() -> bool:
+            outer, inner = picture.bounding_box(), found.first.bounding_box()
+            assert outer and inner
+            want = {
+                "x": outer["x"] + outer["width"] / 4,
+                "y": outer["y"] + outer["height"] / 2,
+                "width": outer["width"] / 2,
+                "height": outer["height"] / 2,
+            }
+            return inner == pytest.approx(want, abs=1)
+
+        # The page may still be moving while it is measured.
+        until(page, lies_on_its_place)
         expect(page.get_by_text(f"{label} × 2 · 86%")).to_be_visible()
         expect(page.get_by_text("nothing found")).to_be_visible()
 
