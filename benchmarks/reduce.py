@@ -105,13 +105,19 @@ def _tsne_peer(features: Features) -> Features:
 
 
 def _warm_up(features: Features) -> None:
-    """Compile what is compiled at first use. UMAP searches with another method from 4,096 on."""
+    """Compile what is compiled at first use. Both sides search many images in another way."""
+    from core.maps.coarse import coarse_neighbours, suits
+
     with _empty_cache():
         for method in ("umap", "tsne"):
             _ours(features, method, 3)
     repeated = np.tile(features, (9, 1))
     noise = np.random.default_rng(0).normal(scale=1e-3, size=repeated.shape)
-    _umap_peer((repeated + noise).astype(np.float32))
+    many = (repeated + noise).astype(np.float32)
+    if suits(many):
+        for _ in coarse_neighbours(many, 15):
+            pass
+    _umap_peer(many)
 
 
 def _trust(features: Features, layout: Features) -> float:
