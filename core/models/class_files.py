@@ -10,7 +10,8 @@ from core.imports.yolo import read_class_list
 from core.models.settings import parse_classes
 
 ENDINGS = ("txt", "csv", "names", "yaml", "yml", "json")
-_NUMBERED = re.compile(r"\s*(\d+)\s*[,;:\t]\s*(.+)")
+_NUMBER = re.compile(r"\d{1,9}")
+_NUMBERED = re.compile(r"\s*(\d{1,9})\s*[,;:\t]\s*(.+)")
 
 
 def read_class_names(name: str, data: bytes) -> tuple[str, ...]:
@@ -53,7 +54,7 @@ def _from_json(name: str, text: str) -> tuple[str, ...]:
         content = content.get("id2label") or content.get("names") or content
     if isinstance(content, list):
         content = dict(enumerate(content))
-    if not isinstance(content, dict) or not all(str(key).isdecimal() for key in content):
+    if not isinstance(content, dict) or not all(_NUMBER.fullmatch(str(key)) for key in content):
         raise UserError("own_models.class_json", name=name)
     return _in_order({int(key): _word(value) for key, value in content.items()})
 

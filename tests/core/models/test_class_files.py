@@ -36,6 +36,9 @@ def test_names_are_read_in_the_order_of_the_outputs(name: str, data: bytes) -> N
 def test_numbers_that_do_not_count_from_0_belong_to_the_names() -> None:
     assert read_class_names("a.txt", b"10, left\n20, right") == ("10, left", "20, right")
     assert read_class_names("a.txt", b"0, left\nright") == ("0, left", "right")
+    endless = "9" * 5000
+    found = read_class_names("a.txt", f"{endless}, left\nright".encode())
+    assert found == (f"{endless}, left", "right")
 
 
 @pytest.mark.parametrize(
@@ -46,6 +49,7 @@ def test_numbers_that_do_not_count_from_0_belong_to_the_names() -> None:
         ("a.json", b"{", "“a.json” is no list of class names"),
         ("a.json", b'"cat"', "JSON is taken as a list of names"),
         ("a.json", b'{"cat": 0}', "JSON is taken as a list of names"),
+        ("a.json", b'{"' + b"9" * 5000 + b'": "cat"}', "JSON is taken as a list of names"),
         ("a.csv", b"0,cat\n2,dog", "no name for class 1"),
         ("a.yaml", b"names: {1: cat}", "no name for class 0"),
     ],
