@@ -42,6 +42,13 @@ def draw(fingers: CDPSession, corners: Polygon) -> None:
     touch(fingers, "touchEnd")
 
 
+def take(page: Page, tool: str) -> None:
+    """Tap a tool; a tap is told from other gestures only after the fingers have gone."""
+    button = page.locator(".tools button").and_(page.get_by_label(tool))
+    button.tap()
+    expect(button).to_have_attribute("aria-pressed", "true")
+
+
 @pytest.mark.parametrize("dim", [2, 3])
 def test_one_finger_turns_or_pans_and_two_zoom_and_pan(
     page: Page, url: str, fingers: CDPSession, dim: int
@@ -90,7 +97,7 @@ def test_a_finger_selects_exactly_what_it_encloses(url: str, dim: int, density: 
         oracle = Oracle(view)
         before = view.camera
         for tool in ("Lasso (L)", "Rectangle (B)"):
-            page.locator(".tools button").and_(page.get_by_label(tool)).tap()
+            take(page, tool)
             for mode, op in (("New", "replace"), ("Add", "add"), ("Cut", "intersect")):
                 press_mode(page, mode)
                 at = (x - 30, y) if op != "add" else (x + 60, y - 30)
@@ -128,7 +135,7 @@ def test_a_tap_selects_a_point_and_shows_its_card_and_a_second_finger_gives_a_sh
     shown = page.locator("section.map").evaluate("e => e.__view.model.ids[e.__view.scene.hovered]")
     assert shown == view.ids[index]
     # A palm, or a second finger that zooms, ends a lasso without a selection.
-    page.locator(".tools button").and_(page.get_by_label("Lasso (L)")).tap()
+    take(page, "Lasso (L)")
     corners = blob_shape(*view.middle, 80)
     touch(fingers, "touchStart", corners[0])
     for corner in corners[1:6]:
