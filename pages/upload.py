@@ -104,7 +104,7 @@ def _show_batch(report: BatchReport, job: Job | None) -> None:
         if report.source is not None:
             _show_source(report.source)
         if report.applied and batch.id is not None:
-            show_sidecars(batch.id, report.applied)
+            show_sidecars(batch.id, report.applied, finished=batch.finished_at is not None)
         if report.refused:
             _show_refused(report)
 

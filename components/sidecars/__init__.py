@@ -7,14 +7,28 @@ from core.database import reading
 from core.errors import UserError
 from core.i18n import current_language, t, use_language
 from core.imports.folders import folder_classes, has_class_folders, label_by_folder
-from core.imports.report import AppliedFile, applied_files, left_out, left_out_csv
+from core.imports.report import (
+    AppliedFile,
+    Summary,
+    applied_files,
+    left_out,
+    left_out_csv,
+    summary,
+)
 
 _SHOWN = 200  # rows of each list
 _CLASSES = 12  # folders that are named before somebody agrees
 
 
-def show_sidecars(batch_id: int, applied: int) -> None:
-    """The files of a batch that were no pictures but spoke of some; read when it is opened."""
+def show_sidecars(batch_id: int, applied: int, *, finished: bool) -> None:
+    """The files of a batch that were no pictures but spoke of some; read when it is opened.
+
+    Args:
+        applied: how many there are.
+        finished: whether the batch gets no more files.
+    """
+    if finished:
+        _show_summary(_summary(batch_id))
     section = st.expander(
         t("imports.applied", n=f"{applied:,}"), key=f"sidecars_{batch_id}", on_change="rerun"
     )
@@ -29,11 +43,13 @@ def show_sidecars(batch_id: int, applied: int) -> None:
                 t("imports.file"): [file.path for file in files],
                 t("imports.kind_title"): [file.kind for file in files],
                 t("imports.images"): [_number(file.images) for file in files],
+                t("imports.gave_title"): [file.given for file in files],
                 t("imports.left_out"): [_number(file.left_out) for file in files],
             },
             hide_index=True,
         )
         if some:
+            st.markdown(f"**{t('imports.notes_title')}**")
             _show_left_out(batch_id, files, len(some))
             st.dataframe(
                 {
@@ -46,12 +62,38 @@ def show_sidecars(batch_id: int, applied: int) -> None:
             )
 
 
+def _summary(batch_id: int) -> Summary:
+    """What is known of a finished batch is kept: many files may have to be looked at."""
+    kept = st.session_state.setdefault("imports_summaries", {})
+    key = (batch_id, viewer().user_id)
+    if key not in kept:
+        with reading() as session:
+            kept[key] = summary(session, viewer(), batch_id)
+    found: Summary = kept[key]
+    return found
+
+
+def _show_summary(found: Summary) -> None:
+    lost = found.no_match
+    if lost is not None:
+        if lost.image is None:
+            key = "no_match_empty"
+        else:
+            key = "no_match" if lost.files == 1 else "no_match_more"
+        number = lost.files if key == "no_match_more" else lost.names
+        said = {"file": lost.path, "missing": lost.missing, "image": lost.image}
+        texts = {name: plain(text or "") for name, text in said.items()}
+        st.warning(t(f"imports.{key}", n=f"{number:,}", **texts), icon=":material/link_off:")
+    if found.left_out:
+        st.markdown(f":orange-badge[{t('imports.badge', n=f'{found.left_out:,}')}]")
+
+
 def _number(n: int | None) -> str:
     return "" if n is None else f"{n:,}"
 
 
 def _show_left_out(batch_id: int, files: list[AppliedFile], shown: int) -> None:
-    total = sum(file.left_out for file in files)
+    total = sum(file.left_out + file.notes for file in files)
     if total > shown:
         st.caption(t("imports.first", shown=f"{shown:,}", n=f"{total:,}"))
     who, language = viewer(), current_language()

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from core.accounts.access import Viewer
 from core.analysis.results import insert_rows
 from core.analysis.tables import Embedding
-from core.annotations import Drawn, clipped, set_boxes, set_labels
+from core.annotations import MAX_BOXES, Drawn, clipped, set_boxes, set_labels
 from core.curation.attributes import Value, set_values, types_of
 from core.curation.field_types import FieldType, fit
 from core.curation.names import checked_name
@@ -21,10 +21,12 @@ from core.database import reading, writing
 from core.errors import UserError
 from core.history import record
 from core.imports.facts import BoxFact, Fact, Problem, Vector
+from core.imports.given import Given
 from core.imports.tables import VECTORS
 from core.media.tables import Image
 
 MAX_NUMBERS = 16_384  # of a vector
+_OTHER_SHAPE = 0.03  # by which the sides' ratio may differ, as whole pixels of a small copy do
 
 
 @dataclass
@@ -39,22 +41,26 @@ class _Gathered:
     boxes: defaultdict[int, list[tuple[Fact, BoxFact]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    #: Images of whose boxes some cannot be.
+    partly: set[int] = field(default_factory=set)
     vectors: dict[int, Vector] = field(default_factory=dict)
 
 
 def apply(
     viewer: Viewer, project_id: int, name: str, matched: Iterable[tuple[int, Fact]]
-) -> list[Problem]:
+) -> tuple[Given, list[Problem]]:
     """Set metadata, tags, classes, boxes and vectors of images, each as one change.
 
     What stands already is replaced where the facts say something else; classes and boxes become
-    the images' ground truth. A second call with the same facts changes nothing.
+    the images' ground truth. Where facts disagree about an image the first one counts. A second
+    call with the same facts changes nothing.
 
     Args:
         name: of the file, which imported vectors are called by.
 
     Returns:
-        What could not be taken over, such as values that do not fit their field's type.
+        What the images have by it, whether new or not, and what could not be taken over, such as
+        values that do not fit their field's type.
 
     Raises:
         UserError: a field's value cannot be kept.
@@ -63,17 +69,29 @@ def apply(
     with reading() as session:
         types = types_of(session, project_id)
     gathered = _gather(matched, types, problems)
+    drawn = _shares(gathered, problems)
     if gathered.attributes:
         set_values(viewer, project_id, gathered.attributes)
     for tag, images in gathered.tags.items():
         add_tag(viewer, project_id, tag, images)
     if gathered.labels:
         set_labels(viewer, project_id, gathered.labels, "import")
-    if gathered.boxes:
-        set_boxes(viewer, project_id, _shares(gathered.boxes, problems), "import")
+    if drawn:
+        set_boxes(viewer, project_id, drawn, "import")
     if gathered.vectors:
         _store_vectors(viewer, project_id, name, gathered.vectors)
-    return problems
+    return _given(gathered, drawn), problems
+
+
+def _given(gathered: _Gathered, drawn: Mapping[int, list[Drawn]]) -> Given:
+    return Given(
+        fields=len({name for values in gathered.attributes.values() for name in values}),
+        tags=len(gathered.tags),
+        classes=len(gathered.labels),
+        boxes=sum(map(len, drawn.values())),
+        empty=sum(not boxes for boxes in drawn.values()),
+        vectors=len(gathered.vectors),
+    )
 
 
 def _gather(
@@ -82,15 +100,20 @@ def _gather(
     gathered = _Gathered()
     length: int | None = None
     for image_id, fact in matched:
-        gathered.attributes[image_id].update(_fitting(fact, types, problems))
+        _add_values(gathered.attributes[image_id], fact, types, problems)
         for tag in fact.tags:
             if _is_name(tag, fact, problems):
                 gathered.tags[tag].add(image_id)
         if fact.label and _is_name(fact.label, fact, problems):
-            gathered.labels[image_id] = fact.label
+            kept = gathered.labels.setdefault(image_id, fact.label)
+            if kept != fact.label:
+                said = {"kept": kept, "label": fact.label}
+                reason = "imports.problem.several_classes"
+                problems.append(Problem(fact.name, fact.place, reason, said))
         if fact.boxes is not None:
             drawn = [box for box in fact.boxes if _is_name(box.label, fact, problems)]
             gathered.boxes[image_id].extend((fact, box) for box in drawn)
+            gathered.partly |= {image_id} if len(drawn) < len(fact.boxes) else set()
         if fact.vector is not None:
             length = length or len(fact.vector)
             if len(fact.vector) == length <= MAX_NUMBERS:
@@ -105,17 +128,23 @@ def _gather(
     return gathered
 
 
-def _fitting(
-    fact: Fact, types: Mapping[str, FieldType], problems: list[Problem]
-) -> dict[str, Value]:
-    """The fields of a fact whose values fit the types that the project has declared."""
-    values: dict[str, Value] = {}
+def _add_values(
+    values: dict[str, Value],
+    fact: Fact,
+    types: Mapping[str, FieldType],
+    problems: list[Problem],
+) -> None:
+    """Add the fields of a fact whose values fit the types that the project has declared."""
     for name, value in fact.attributes.items():
         try:
-            values[name] = fit(types.get(name), name, value)
+            fitting = fit(types.get(name), name, value)
         except UserError as error:
             problems.append(Problem(fact.name, fact.place, error.key, error.params))
-    return values
+            continue
+        kept = values.setdefault(name, fitting)
+        if kept != fitting:
+            params = {"field": name, "kept": kept, "value": fitting}
+            problems.append(Problem(fact.name, fact.place, "imports.problem.twice", params))
 
 
 def _is_name(name: str, fact: Fact, problems: list[Problem]) -> bool:
@@ -127,29 +156,52 @@ def _is_name(name: str, fact: Fact, problems: list[Problem]) -> bool:
     return True
 
 
-def _shares(
-    boxes: Mapping[int, list[tuple[Fact, BoxFact]]], problems: list[Problem]
-) -> dict[int, list[Drawn]]:
-    """Corners as shares of the picture's size, without what lies outside the picture."""
+def _shares(gathered: _Gathered, problems: list[Problem]) -> dict[int, list[Drawn]]:
+    """Corners as shares of the picture's size, without what lies outside the picture.
+
+    An image of whose boxes none can be is left out: they are no sign that it has none.
+    """
     with reading() as session:
-        query = select(Image.id, Image.width, Image.height).where(among(Image.id, list(boxes)))
+        ids = list(gathered.boxes)
+        query = select(Image.id, Image.width, Image.height).where(among(Image.id, ids))
         sizes = {image_id: (width, height) for image_id, width, height in session.exec(query)}
     found: dict[int, list[Drawn]] = {}
-    for image_id, drawn in boxes.items():
-        width, height = sizes.get(image_id, (1, 1))
+    for image_id, drawn in gathered.boxes.items():
         kept: list[Drawn] = []
         for fact, box in drawn:
-            across, down = (width, height) if box.pixels else (1, 1)
-            corners = (box.x0 / across, box.y0 / down, box.x1 / across, box.y1 / down)
-            inside = clipped((box.label, *corners))
-            if inside is None:
-                reason = "imports.problem.outside"
-                problems.append(Problem(fact.name, fact.place, reason))
+            share = _share(box, sizes.get(image_id, (1, 1)))
+            if isinstance(share, Problem):
+                problems.append(replace(share, name=fact.name, place=box.place or fact.place))
             else:
-                kept.append(inside)
-        if kept or not drawn:
+                kept.append(share)
+        if len(kept) > MAX_BOXES:
+            fact, _ = drawn[0]
+            limit: dict[str, object] = {"n": len(kept), "most": MAX_BOXES}
+            reason = "annotations.too_many_boxes"
+            problems.append(Problem(fact.name, fact.place, reason, limit))
+        elif kept or not (drawn or image_id in gathered.partly):
             found[image_id] = kept
     return found
+
+
+def _share(box: BoxFact, present: tuple[int, int]) -> Drawn | Problem:
+    """A box as shares of the picture, or why it can be none.
+
+    Args:
+        present: width and height of the image, which may be a smaller copy of what was labelled.
+    """
+    across, down = (box.size or present) if box.pixels else (1, 1)
+    one, other = across * present[1], down * present[0]
+    if box.pixels and abs(one - other) > _OTHER_SHAPE * max(one, other):
+        sizes = {"theirs": f"{across:g} × {down:g}", "ours": f"{present[0]} × {present[1]}"}
+        return Problem("", "", "imports.problem.other_picture_size", sizes)
+    if not (box.x0 < box.x1 and box.y0 < box.y1):
+        return Problem("", "", "imports.problem.no_area")
+    inside = clipped((box.label, box.x0 / across, box.y0 / down, box.x1 / across, box.y1 / down))
+    if inside is None:
+        corners = ", ".join(f"{n:.6g}" for n in (box.x0, box.y0, box.x1, box.y1))
+        return Problem("", "", "imports.problem.outside_at", {"corners": corners})
+    return inside
 
 
 def _store_vectors(

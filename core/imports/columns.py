@@ -4,14 +4,14 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from core.curation.attributes import MAX_TEXT, is_attribute_name
 from core.curation.names import fold
-from core.imports.facts import BoxFact, Fact, NotUnderstood, Problem, Value, Vector
+from core.imports.facts import BoxFact, Fact, NotUnderstood, Problem, Value, Vector, picture_size
 
 _NAME = (
     "name", "file", "filename", "file_name", "path", "filepath", "file_path", "image",
@@ -40,6 +40,10 @@ _OWN = (
     "content_hash", "prediction", "confidence", "boxes", "tag_list", "x", "y", "z", "outlier",
 )  # fmt: skip
 _IMAGE_ENDING = re.compile(r"\.(jpe?g|jfif|png|bmp|gif|tiff?|webp|avif|hei[cf]|jp2|p[gp]m)$", re.I)
+#: What pandas calls the numbers that it puts in front of rows.
+_ROW_NUMBERS = re.compile(r"Unnamed: \d+|__index_level_\d+__")
+_PICTURE_SIZE = (("width", "height"), ("image_width", "image_height"), ("img_width", "img_height"))
+_MOST_SHARE = 1.5  # a table with a larger corner counts in pixels; shares are rounded at times
 _OWN_VECTOR = re.compile(r"f\d{4,}")
 _NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _TRUTH = {"true": True, "false": False}
@@ -58,6 +62,8 @@ class _Roles:
     corners: tuple[str, str, str, str] | None
     #: Whether the corners' last two columns are a width and a height.
     sized: bool
+    #: Of a table of boxes: width and height of the picture.
+    size: tuple[str, str] | None
     vector: tuple[str, ...]
     attributes: tuple[str, ...]
 
@@ -80,12 +86,18 @@ def facts_of(columns: Mapping[str, Sequence[Any]]) -> tuple[list[Fact], list[Pro
     roles = _roles(columns)
     rows = len(columns[roles.name])
     problems: list[Problem] = []
-    named = {column: _attribute_name(column) for column in roles.attributes}
+    named = {column: attribute_name(column) for column in roles.attributes}
     for column, attribute in named.items():
         if attribute is None:
             params = {"field": column}
             problems.append(Problem("", column, "imports.problem.field_name", params))
     read = {c: _typed(columns[c]) for c, attribute in named.items() if attribute is not None}
+    if roles.corners is not None:
+        for column in _of_boxes(columns[roles.name], read):
+            del read[column]
+            params = {"field": column}
+            problems.append(Problem("", column, "imports.problem.of_boxes", params))
+    pixels = _in_pixels(columns, roles)
     vectors = _vectors(columns, roles.vector)
     facts: list[Fact] = []
     for row in range(rows):
@@ -102,7 +114,8 @@ def facts_of(columns: Mapping[str, Sequence[Any]]) -> tuple[list[Fact], list[Pro
                 attributes[named[column] or ""] = value
         boxes, label = None, _text(columns[roles.label][row]) if roles.label else ""
         if roles.corners is not None:
-            boxes, label = _row_boxes(columns, roles, row, label, problems, name, place), ""
+            here = Problem(name, place, "")
+            boxes, label = _row_boxes(columns, roles, row, label, pixels, here, problems), ""
         facts.append(
             Fact(
                 name,
@@ -125,6 +138,12 @@ def _roles(columns: Mapping[str, Sequence[Any]]) -> _Roles:
         return next((by_fold[name] for name in names if name in by_fold), None)
 
     name = first(_NAME) or _column_of_names(columns)
+    if name is None and "image_id" in by_fold:
+        # Not DATAG's own number, but names of which the ending was left out.
+        texts = [_text(value) for value in columns[by_fold["image_id"]][:_LOOKED_AT]]
+        name = by_fold["image_id"] if any(_whole(text) is None for text in texts) else None
+    if any(is_picture_name(column) for column in columns):
+        raise NotUnderstood("imports.refused.no_header")
     if name is None:
         listed = ", ".join(list(columns)[:20])
         raise NotUnderstood("imports.refused.no_names", columns=listed)
@@ -141,25 +160,52 @@ def _roles(columns: Mapping[str, Sequence[Any]]) -> _Roles:
     vector = tuple(c for c in columns if _is_vector(columns[c])) or tuple(
         sorted(c for c in columns if _OWN_VECTOR.fullmatch(c))
     )
-    taken = {name, label, tags, *(corners or ()), *vector, by_fold.get("image_id")}
+    size = None
+    for across, down in _PICTURE_SIZE if corners is not None else ():
+        if size is None and across in by_fold and down in by_fold:
+            size = by_fold[across], by_fold[down]
+    taken = {name, label, tags, *(corners or ()), *(size or ()), *vector, by_fold.get("image_id")}
     taken |= {by_fold[each] for each in _OWN if own and each in by_fold}
     return _Roles(
-        name, by_fold.get("image_id"), label, tags, corners, sized, vector,
-        tuple(c for c in columns if c not in taken),
+        name, by_fold.get("image_id"), label, tags, corners, sized, size, vector,
+        tuple(c for c in columns if c not in taken and not _counts_rows(c, columns[c])),
     )  # fmt: skip
+
+
+def is_picture_name(text: str) -> bool:
+    """Whether a text ends as a picture's name does."""
+    return _IMAGE_ENDING.search(text) is not None
+
+
+def _counts_rows(column: str, values: Sequence[Any]) -> bool:
+    """Whether a column without a name only numbers the rows."""
+    return _ROW_NUMBERS.fullmatch(column) is not None and all(
+        _whole(value) is not None for value in values
+    )
+
+
+def _of_boxes(names: Sequence[Any], read: Mapping[str, list[Value]]) -> list[str]:
+    """The columns of a table of boxes that say something else of each box of an image."""
+    found = []
+    for column, values in read.items():
+        seen: dict[str, Value] = {}
+        rows = ((_text(n), value) for n, value in zip(names, values, strict=True) if value != "")
+        if any(value is not None and seen.setdefault(n, value) != value for n, value in rows):
+            found.append(column)
+    return found
 
 
 def _column_of_names(columns: Mapping[str, Sequence[Any]]) -> str | None:
     """The first column most of whose values end as pictures do."""
     for column, values in columns.items():
         looked_at = [v for v in values[:_LOOKED_AT] if isinstance(v, str) and v]
-        named = sum(_IMAGE_ENDING.search(value) is not None for value in looked_at)
+        named = sum(map(is_picture_name, looked_at))
         if looked_at and named > len(looked_at) / 2:
             return column
     return None
 
 
-def _attribute_name(column: str) -> str | None:
+def attribute_name(column: str) -> str | None:
     """A column's name as an attribute may be called; None: nothing is left of it."""
     name = column.strip().removeprefix("meta.")
     if not is_attribute_name(name):
@@ -174,9 +220,9 @@ def _typed(values: Sequence[Any]) -> list[Value]:
         return [_TRUTH[_text(v).lower()] if isinstance(v, str) and v.strip() else None
                 for v in values]  # fmt: skip
     if texts and all(_NUMBER.fullmatch(text) for text in texts):
-        return [_scalar(float(v) if _is_fraction(v) else int(v)) if _is_number(v) else _scalar(v)
+        return [scalar(float(v) if _is_fraction(v) else int(v)) if _is_number(v) else scalar(v)
                 for v in values]  # fmt: skip
-    return [_scalar(v) for v in values]
+    return [scalar(v) for v in values]
 
 
 def _is_number(value: Any) -> bool:
@@ -187,7 +233,7 @@ def _is_fraction(text: str) -> bool:
     return any(mark in text for mark in ".eE")
 
 
-def _scalar(value: Any) -> Value:
+def scalar(value: Any) -> Value:
     """One value as an attribute keeps it; None where there is none or it cannot be kept."""
     if isinstance(value, str):
         return _text(value) or None
@@ -254,14 +300,28 @@ def _vector(value: Any) -> Vector | None:
     return vector if vector.ndim == 1 and len(vector) and np.isfinite(vector).all() else None
 
 
+def _in_pixels(columns: Mapping[str, Sequence[Any]], roles: _Roles) -> bool:
+    """Whether a table's corners are pixels, not shares; all of its rows are of one kind."""
+    cells = (_text(cell) for column in roles.corners or () for cell in columns[column])
+    return any(_number(cell) > _MOST_SHARE for cell in cells)
+
+
+def _number(text: str) -> float:
+    """NaN where there is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
 def _row_boxes(
     columns: Mapping[str, Sequence[Any]],
     roles: _Roles,
     row: int,
     label: str,
+    pixels: bool,
+    here: Problem,
     problems: list[Problem],
-    name: str,
-    place: str,
 ) -> tuple[BoxFact, ...] | None:
     """The box of a row; a row with empty corners says that its image has none, a wrong one
     nothing."""
@@ -269,15 +329,14 @@ def _row_boxes(
     cells = [_text(columns[column][row]) for column in roles.corners]
     if not any(cells):
         return ()
-    try:
-        x0, y0, x1, y1 = (float(cell) for cell in cells)
-    except ValueError:
-        problems.append(Problem(name, place, "imports.problem.corners"))
+    x0, y0, x1, y1 = map(_number, cells)
+    if any(map(math.isnan, (x0, y0, x1, y1))):
+        problems.append(replace(here, reason="imports.problem.corners"))
+        return None
+    if not label:
+        problems.append(replace(here, reason="imports.problem.no_label"))
         return None
     if roles.sized:
         x1, y1 = x0 + x1, y0 + y1
-    if not label:
-        problems.append(Problem(name, place, "imports.problem.no_label"))
-        return None
-    pixels = max(x0, y0, x1, y1) > 1
-    return (BoxFact(label, x0, y0, x1, y1, pixels),)
+    size = picture_size(*(columns[each][row] for each in roles.size)) if roles.size else None
+    return (BoxFact(label, x0, y0, x1, y1, pixels, size if pixels else None),)

@@ -1,7 +1,10 @@
 """What a file beside the images says of them, whatever its format."""
 
-from collections.abc import Mapping
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +22,13 @@ class NotUnderstood(Refused):
 
 @dataclass(frozen=True, slots=True)
 class BoxFact:
-    """An object's corners: shares of the picture's width and height, or pixels of it."""
+    """An object's corners: shares of the picture's width and height, or pixels of it.
+
+    Attributes:
+        size: width and height of the picture as the file has it, which pixels are counted of;
+            None: the file does not say.
+        place: where it stands, if that is more than the place of its fact.
+    """
 
     label: str
     x0: float
@@ -27,6 +36,8 @@ class BoxFact:
     x1: float
     y1: float
     pixels: bool = False
+    size: tuple[float, float] | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,7 @@ class Fact:
         label: the image's class; None: nothing is said.
         boxes: its objects, all there are; None: nothing is said.
         vector: float32 (D,), its feature vector.
+        beside: path of a file that describes this image alone and lies beside it.
     """
 
     name: str
@@ -50,14 +62,15 @@ class Fact:
     label: str | None = None
     boxes: tuple[BoxFact, ...] | None = None
     vector: Vector | None = None
+    beside: str = ""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something of a file that was not taken over, and why.
+    """Something of a file that was not taken over, or only in another form, and why.
 
     Attributes:
-        name: the image that it is about, as the file has it.
+        name: the image that it is about, as the file has it; empty: it is about the whole file.
         reason: key of a text; `params` fill its placeholders.
     """
 
@@ -65,6 +78,29 @@ class Problem:
     place: str
     reason: str
     params: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it only says in which form something was taken over."""
+        return self.reason.startswith("imports.note.")
+
+
+def other_forms(shapes: Iterable[str]) -> list[Problem]:
+    """A note for each kind of shape of which only the box around it was taken over."""
+    counted = Counter(shapes)
+    return [
+        Problem("", "", "imports.note.around", {"n": n, "shape": shape})
+        for shape, n in counted.items()
+    ]
+
+
+def picture_size(width: Any, height: Any) -> tuple[float, float] | None:
+    """A picture's size as a file gives it; None where it does not, or gives nonsense."""
+    try:
+        size = float(width), float(height)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return size if all(math.isfinite(n) and n > 0 for n in size) else None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from core.imports import coco, label_studio, tabular, vectors, xml_labels, yolo
+from core.imports.columns import is_picture_name
 from core.imports.facts import NotUnderstood, Reading, Sidecar, text_of
 
 #: Endings of files that say something of images.
@@ -13,6 +14,8 @@ ENDINGS = (
     *(".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".xml"),
     *(".txt", ".yaml", ".yml", ".names", ".npy"),
 )
+#: Of which an empty file says something: an image without objects, or a list without classes.
+_MAY_BE_EMPTY = (".txt", ".names")
 
 
 def is_sidecar(path: str) -> bool:
@@ -22,7 +25,7 @@ def is_sidecar(path: str) -> bool:
 
 def read_all(sidecars: list[Sidecar]) -> Iterator[tuple[Sidecar, Reading | NotUnderstood]]:
     """Each file with what it says, or why it cannot be read; lists of names come first."""
-    classes: dict[str, dict[int, str]] = {}
+    classes: dict[str, yolo.ClassList] = {}
     rest: list[Sidecar] = []
     for each in sidecars:
         if not yolo.is_class_list(each):
@@ -49,7 +52,9 @@ def read_all(sidecars: list[Sidecar]) -> Iterator[tuple[Sidecar, Reading | NotUn
             yield each, error
 
 
-def _read(sidecar: Sidecar, all_: list[Sidecar], classes: dict[str, dict[int, str]]) -> Reading:
+def _read(sidecar: Sidecar, all_: list[Sidecar], classes: dict[str, yolo.ClassList]) -> Reading:
+    if not sidecar.data.strip() and sidecar.ending not in _MAY_BE_EMPTY:
+        raise NotUnderstood("imports.refused.empty")
     match sidecar.ending:
         case ".csv" | ".tsv":
             return tabular.read_csv(sidecar)
@@ -65,13 +70,15 @@ def _read(sidecar: Sidecar, all_: list[Sidecar], classes: dict[str, dict[int, st
             return vectors.read_vectors(sidecar, vectors.names_beside(sidecar, all_))
     text = text_of(sidecar)
     if text.strip() and not yolo.looks_like_yolo(text):
+        if _lists_pictures(text):
+            return Reading(sidecar.path, "names")
         raise NotUnderstood("imports.refused.other_text")
     return yolo.read_yolo(sidecar, text, _nearest(classes, sidecar.folder))
 
 
 def _read_json(sidecar: Sidecar) -> Reading:
     try:
-        document: Any = json.loads(text_of(sidecar))
+        document: Any = label_studio.as_tasks(json.loads(text_of(sidecar)))
     except ValueError as error:
         raise NotUnderstood("imports.refused.no_json", detail=str(error)[:200]) from None
     except RecursionError:
@@ -80,22 +87,31 @@ def _read_json(sidecar: Sidecar) -> Reading:
         return coco.read_coco(sidecar, document)
     if label_studio.is_label_studio(document):
         return label_studio.read_label_studio(sidecar, document)
+    if isinstance(document, dict) and isinstance(document.get("categories"), list):
+        return Reading(sidecar.path, "classes")  # Label Studio writes it beside YOLO's files.
     if isinstance(document, dict) and document and _all_dicts(document.values()):
         document = [{"name": name, **fields} for name, fields in document.items()]
     if isinstance(document, list) and document and _all_dicts(document):
+        if label_studio.is_short_form(document):
+            return label_studio.read_short_form(sidecar, document)
         return tabular.read_records(sidecar, document)
     raise NotUnderstood("imports.refused.other_json")
+
+
+def _lists_pictures(text: str) -> bool:
+    """Whether every line is a picture's path, as data sets list their parts."""
+    return all(is_picture_name(line.strip()) for line in text.splitlines() if line.strip())
 
 
 def _all_dicts(values: Any) -> bool:
     return all(isinstance(value, dict) for value in values)
 
 
-def _nearest(classes: dict[str, dict[int, str]], folder: str) -> dict[int, str]:
+def _nearest(classes: dict[str, yolo.ClassList], folder: str) -> yolo.ClassList:
     """The list of classes that lies nearest: in the folder, above it, or the only one there is."""
     parts = folder.split("/") if folder else []
     for length in range(len(parts), -1, -1):
         found = classes.get("/".join(parts[:length]))
         if found is not None:
             return found
-    return next(iter(classes.values())) if len(classes) == 1 else {}
+    return next(iter(classes.values())) if len(classes) == 1 else yolo.ClassList()

@@ -1,7 +1,8 @@
 """The files that came with a batch's images: read, matched by name, applied, reported."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -12,7 +13,8 @@ from core.database import reading, writing
 from core.errors import UserError
 from core.imports.apply import apply
 from core.imports.facts import Fact, NotUnderstood, Problem, Reading, Sidecar
-from core.imports.names import NameIndex, Unmatched
+from core.imports.given import Given
+from core.imports.names import NameIndex, Unmatched, folded_parts
 from core.imports.readers import read_all
 from core.imports.tables import ImportProblem
 from core.ingest.archives import Entry
@@ -23,6 +25,7 @@ from core.media.tables import Image
 from core.settings import settings
 
 _MOST_PROBLEMS = 100_000  # of one file that are listed
+_LONGEST_NAME = 300
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,10 @@ class _Taken:
     refused: UserError | None
     images: int
     problems: list[Problem]
+    #: Names of images in it, and the first that means none.
+    names: int = 0
+    missing: str = ""
+    given: Given = field(default_factory=Given)
 
 
 def take_over(context: JobContext, batch: Batch, entries: list[Entry]) -> None:
@@ -56,9 +63,17 @@ def take_over(context: JobContext, batch: Batch, entries: list[Entry]) -> None:
         taken.append(_take_one(context.viewer, batch, index, sidecar, reading_, boxes))
         context.report("imports.stage", number, len(entries))
     by_path = {each.path: each for each in taken}
-    for problem in apply(context.viewer, batch.project_id, "", boxes):
+    _, problems = apply(context.viewer, batch.project_id, "", boxes)
+    for problem in problems:
         by_path[problem.name].problems.append(problem)
-    _store_report(batch, taken)
+    _store_report(batch, _without(taken, Counter(problem.name for problem in problems)))
+
+
+def _without(taken: Iterable[_Taken], unfit: Mapping[str, int]) -> Iterator[_Taken]:
+    """The files, of whose boxes so many by path turned out not to fit."""
+    for each in taken:
+        boxes = max(each.given.boxes - unfit[each.path], 0) if each.path in unfit else None
+        yield each if boxes is None else replace(each, given=replace(each.given, boxes=boxes))
 
 
 def _read_entries(entries: Iterable[Entry]) -> tuple[list[Sidecar], list[_Taken]]:
@@ -105,17 +120,51 @@ def _take_one(
     if isinstance(reading_, NotUnderstood):
         return _Taken(sidecar.path, None, reading_, 0, [])
     problems = list(reading_.problems)
+    matched = _matched(reading_.facts, _finder(index, sidecar), problems)
+    images = len({image_id for image_id, _ in matched})
+    missing = "" if images else next((fact.name for fact in reading_.facts), "")
+    taken = _Taken(sidecar.path, reading_.kind, None, images, problems)
+    taken = replace(taken, names=len(reading_.facts), missing=missing)
     if reading_.kind == "yolo":
-        matched = _matched(reading_.facts, lambda fact: index.find_beside(fact.name), problems)
         boxes.extend(matched)
-        return _Taken(sidecar.path, "yolo", None, len(matched), problems)
-    matched = _matched(reading_.facts, lambda fact: index.find(fact.name, fact.image_id), problems)
+        return replace(taken, given=_drawn(matched))
     try:
-        problems.extend(apply(viewer, batch.project_id, sidecar.stem, matched))
+        given, left_out = apply(viewer, batch.project_id, sidecar.stem, matched)
     except UserError as error:
         return _Taken(sidecar.path, None, error, 0, problems)
-    images = {image_id for image_id, _ in matched}
-    return _Taken(sidecar.path, reading_.kind, None, len(images), problems)
+    problems.extend(left_out)
+    return replace(taken, given=given)
+
+
+def _drawn(matched: list[tuple[int, Fact]]) -> Given:
+    """What a file of boxes gives, if all of them lie in their picture."""
+    drawn = [fact.boxes for _, fact in matched if fact.boxes is not None]
+    return Given(boxes=sum(map(len, drawn)), empty=sum(not boxes for boxes in drawn))
+
+
+def _finder(index: NameIndex, sidecar: Sidecar) -> Callable[[Fact], int | Unmatched]:
+    """What finds the images that a file speaks of."""
+
+    def find(fact: Fact) -> int | Unmatched:
+        beside = index.find_beside(fact.beside) if fact.beside else None
+        if fact.name == fact.beside and beside is not None:
+            return beside
+        if isinstance(beside, int) and _stem_of(fact.name) == _stem_of(fact.beside):
+            return beside
+        found = index.find(fact.name, fact.image_id)
+        if isinstance(found, Unmatched) and isinstance(beside, int):
+            return beside
+        if isinstance(found, Unmatched) and found.images > 1 and sidecar.folder:
+            # Of several images those count that lie where the file lies.
+            nearer = index.find(f"{sidecar.folder}/{fact.name}")
+            found = nearer if isinstance(nearer, int) else found
+        return found
+
+    return find
+
+
+def _stem_of(name: str) -> str:
+    return (folded_parts(name) or ("",))[-1].rpartition(".")[0]
 
 
 def _matched(
@@ -158,7 +207,15 @@ def _store_file(session: Session, batch_id: int, taken: _Taken) -> None:
         file.reason, file.reason_params = taken.refused.key, dict(taken.refused.params)
     else:
         file.outcome, file.reason = Outcome.APPLIED, f"imports.kind.{taken.kind}"
-        file.reason_params = {"images": taken.images, "problems": len(taken.problems)}
+        notes = sum(problem.is_note for problem in taken.problems)
+        file.reason_params = {
+            "images": taken.images,
+            "names": taken.names,
+            "missing": taken.missing[:_LONGEST_NAME],
+            "problems": len(taken.problems) - notes,
+            "notes": notes,
+            **asdict(taken.given),
+        }
     session.add(file)
     session.flush()
     rows: list[dict[str, Any]] = [

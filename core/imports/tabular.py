@@ -6,12 +6,14 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from core.imports import label_studio
 from core.imports.columns import facts_of
 from core.imports.facts import NotUnderstood, Reading, Sidecar, text_of
 from core.settings import settings
 
 _SNIFFED = 65_536  # characters from which the separator is told
 _SEPARATORS = ",;\t|"
+_LOOKED_AT = 200  # rows by whose cells a table is told to be Label Studio's
 
 
 def read_csv(sidecar: Sidecar) -> Reading:
@@ -34,7 +36,28 @@ def read_csv(sidecar: Sidecar) -> Reading:
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
         raise NotUnderstood("imports.refused.no_table", detail=_short(error)) from None
+    if _has_regions(frame.iloc[:_LOOKED_AT].to_numpy().ravel().tolist()):
+        records = [
+            {str(name): _parsed(cell) for name, cell in record.items()}
+            for record in frame.to_dict("records")
+        ]
+        if label_studio.is_short_form(records):
+            return label_studio.read_short_form(sidecar, records)
     return _reading(sidecar, "csv", {str(c): frame[c].tolist() for c in frame.columns})
+
+
+def _has_regions(cells: Sequence[Any]) -> bool:
+    """Whether there are cells as in Label Studio's CSV: lists of JSON objects with labels."""
+    return any(str(cell).startswith("[{") and 'labels"' in str(cell) for cell in cells)
+
+
+def _parsed(cell: str) -> Any:
+    if not cell.startswith(("[{", "{")):
+        return cell
+    try:
+        return json.loads(cell)
+    except (ValueError, RecursionError):
+        return cell
 
 
 def read_parquet(sidecar: Sidecar) -> Reading:

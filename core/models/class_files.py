@@ -30,7 +30,7 @@ def read_class_names(name: str, data: bytes) -> tuple[str, ...]:
     sidecar = Sidecar(name, data)
     try:
         if sidecar.ending in (".yaml", ".yml"):
-            return _in_order(read_class_list(sidecar))
+            return _in_order(read_class_list(sidecar).names)
         text = text_of(sidecar)
     except NotUnderstood as error:
         raise UserError("own_models.class_file", name=name, reason=str(error)) from None

@@ -88,3 +88,48 @@ def test_a_match_always_agrees_with_the_name_as_far_as_both_go(
         assert fitting == []
     else:
         assert len(fitting) >= found.images
+
+
+UPLOADED = NameIndex(
+    [("set.zip/a (1).jpg", 1), ("라인/사진 2.jpg", 2), ("b 3.jpg", 3), ("b+3.jpg", 4)]
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("/data/upload/3/0123abcd-a_1.jpg", 1),
+        ("images/0123abcd-사진_2.jpg", 2),
+        ("0123abcd-b 3.jpg", 3),
+        ("0123abcd-b_3.jpg", 3),
+        ("0123abcd-b3.jpg", 4),
+        ("0123abcd-missing.jpg", Unmatched(0)),
+        ("0123ABCDE-b_3.jpg", Unmatched(0)),
+        ("b_3.jpg", Unmatched(0)),  # only what was uploaded has lost its spaces
+    ],
+)
+def test_names_as_label_studio_gives_them(name: str, found: int | Unmatched) -> None:
+    assert UPLOADED.find(name) == found
+
+
+def test_an_uploaded_name_that_is_an_images_own_means_that_image() -> None:
+    assert NameIndex([("1.jpg", 1), ("0123abcd-1.jpg", 2)]).find("0123abcd-1.jpg") == 2
+
+
+def test_a_name_without_folders_means_the_image_without_folders() -> None:
+    images = [("1.jpg", 1), ("a/1.jpg", 2)]
+    assert NameIndex(images).find("1.jpg") == 1
+    assert NameIndex(images, preferred=[2]).find("1.jpg") == 2
+
+
+@pytest.mark.parametrize(
+    ("image", "path"),
+    [
+        ("VOC2012/JPEGImages/0001.jpg", "VOC2012/Annotations/0001.xml"),
+        ("images/0001.jpg", "annotations/xmls/0001.xml"),
+        ("images/0001.jpg", "annotations/0001.xml"),
+    ],
+)
+def test_folders_of_labels_beside_those_of_images(image: str, path: str) -> None:
+    other = image.replace("/0001", "/other/0001")
+    assert NameIndex([(image, 1), (other, 2)]).find_beside(path) == 1

@@ -11,22 +11,7 @@ from hypothesis import strategies as st
 
 from core.imports.facts import BoxFact, Fact, NotUnderstood, Reading, Sidecar
 from core.imports.readers import ENDINGS, is_sidecar, read_all
-
-
-def read(path: str, data: bytes | str, **others: bytes | str) -> Reading:
-    """One file read, with others beside it (`classes_txt` for `classes.txt`)."""
-    folder = path.rpartition("/")[0]
-    files = {path: data} | {
-        f"{folder}/{name.replace('_', '.')}".lstrip("/"): text for name, text in others.items()
-    }
-    sidecars = [
-        Sidecar(name, text.encode() if isinstance(text, str) else text)
-        for name, text in files.items()
-    ]
-    found = {sidecar.path: reading for sidecar, reading in read_all(sidecars)}[path]
-    if isinstance(found, NotUnderstood):
-        raise found
-    return found
+from tests.core.imports.reading import read
 
 
 def test_a_table_of_metadata_tags_and_classes() -> None:
@@ -106,104 +91,6 @@ def test_json_records(path: str, document: str) -> None:
     ]
 
 
-def test_coco() -> None:
-    document = {
-        "images": [{"id": 7, "file_name": "a/1.jpg"}, {"id": 8, "file_name": "a/2.jpg"}],
-        "categories": [{"id": 1, "name": "dent"}],
-        "annotations": [
-            {"image_id": 7, "category_id": 1, "bbox": [10, 20, 30, 40]},
-            {"image_id": 7, "category_id": 1, "bbox": [0, 0, 5, 5], "iscrowd": 1},
-            {"image_id": 7, "category_id": 9, "bbox": [0, 0, 5, 5]},
-            {"image_id": 7, "category_id": 1, "bbox": "x"},
-        ],
-    }
-    found = read("instances.json", json.dumps(document))
-    assert found.kind == "coco"
-    assert [(f.name, f.boxes) for f in found.facts] == [
-        ("a/1.jpg", (BoxFact("dent", 10, 20, 40, 60, pixels=True),)),
-        ("a/2.jpg", ()),
-    ]
-    assert [p.reason for p in found.problems] == [
-        "imports.problem.no_category",
-        "imports.problem.corners",
-    ]
-
-
-def test_coco_with_classes_of_whole_images() -> None:
-    document = {
-        "images": [{"id": 1, "file_name": "1.jpg"}],
-        "categories": [{"id": 1, "name": "good"}],
-        "annotations": [{"image_id": 1, "category_id": 1}],
-    }
-    [fact] = read("labels.json", json.dumps(document)).facts
-    assert (fact.label, fact.boxes) == ("good", None)
-
-
-def test_label_studio() -> None:
-    rectangle = {"x": 10, "y": 20, "width": 30, "height": 40, "rectanglelabels": ["dent"]}
-    tasks = [
-        {
-            "data": {"image": "/data/upload/3/0123abcd-%EA%B0%80.jpg"},
-            "annotations": [{"result": [{"type": "rectanglelabels", "value": rectangle}]}],
-        },
-        {
-            "data": {"image": "/data/local-files/?d=line/2.jpg"},
-            "annotations": [
-                {"was_cancelled": True, "result": []},
-                {"result": [{"type": "choices", "value": {"choices": ["good"]}}]},
-            ],
-        },
-        {"data": {"image": "s3://bucket/3.jpg"}, "annotations": []},
-    ]
-    found = read("export.json", json.dumps(tasks))
-    assert found.kind == "label_studio"
-    assert [(f.name, f.label) for f in found.facts] == [("가.jpg", None), ("line/2.jpg", "good")]
-    [box] = found.facts[0].boxes or ()
-    assert (box.label, box.x0, box.y0) == ("dent", 0.1, 0.2)
-    assert (box.x1, box.y1) == pytest.approx((0.4, 0.6))
-    assert found.facts[1].boxes is None
-    assert [p.reason for p in found.problems] == ["imports.problem.not_annotated"]
-
-
-def test_pascal_voc() -> None:
-    xml = (
-        "<annotation><filename>1.jpg</filename><object><name>dent</name><bndbox><xmin>11</xmin>"
-        "<ymin>21</ymin><xmax>30</xmax><ymax>40</ymax></bndbox></object>"
-        "<object><name>dent</name></object></annotation>"
-    )
-    found = read("Annotations/1.xml", xml)
-    assert found.kind == "voc"
-    assert found.facts == [Fact("1.jpg", "", boxes=(BoxFact("dent", 10, 20, 30, 40, True),))]
-    assert len(found.problems) == 1
-
-
-def test_cvat() -> None:
-    xml = (
-        '<annotations><version>1.1</version><image id="0" name="a/1.jpg" width="9" height="9">'
-        '<box label="dent" xtl="1" ytl="2" xbr="3" ybr="4"/><polygon label="dent" points="0,0"/>'
-        '</image><image id="1" name="a/2.jpg"><tag label="good"/></image></annotations>'
-    )
-    found = read("annotations.xml", xml)
-    assert [(f.name, f.label, f.boxes) for f in found.facts] == [
-        ("a/1.jpg", None, (BoxFact("dent", 1, 2, 3, 4, True),)),
-        ("a/2.jpg", "good", None),
-    ]
-    assert [p.params for p in found.problems] == [{"shape": "polygon"}]
-
-
-def test_yolo_with_its_classes_in_yaml_or_text() -> None:
-    boxes = "0 0.5 0.5 0.2 0.4\n1 0.1 0.1 0.3 0.1 0.3 0.3\n7 0.5 0.5 0.1 0.1\n"
-    for others in ({"data_yaml": "names: [dent, scratch]"}, {"classes_txt": "dent\nscratch\n"}):
-        found = read("labels/1.txt", boxes, **others)
-        [fact] = found.facts
-        assert fact.name == "labels/1.txt"
-        corners = [(b.label, b.x0, b.y0, b.x1, b.y1) for b in fact.boxes or ()]
-        assert corners[0] == ("dent", *(pytest.approx(n) for n in (0.4, 0.3, 0.6, 0.7)))
-        assert corners[1] == ("scratch", 0.1, 0.1, 0.3, 0.3)
-        assert [p.params for p in found.problems] == [{"category": "7"}]
-    assert read("labels/2.txt", "").facts[0].boxes == ()
-
-
 def npy_header(text: str) -> bytes:
     return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode()
 
@@ -227,7 +114,11 @@ def test_vectors_with_their_names() -> None:
     ("path", "data", "reason"),
     [
         ("t.csv", "a,b\n1,2\n", "no_names"),
-        ("t.csv", "", "no_table"),
+        ("t.csv", "", "empty"),
+        ("t.json", "\r\n", "empty"),
+        ("t.parquet", "", "empty"),
+        ("v.npy", "", "empty"),
+        ("t.csv", "a.jpg,good\nb.jpg,bad\n", "no_header"),
         ("t.csv", b"\x00\x01", "no_text"),
         ("t.csv", "name,xmin,ymin,xmax,ymax\n1.jpg,1,2,3,4\n", "no_box_label"),
         ("t.csv", 'name,a\n1.jpg,"x\n', "no_table"),
@@ -240,7 +131,7 @@ def test_vectors_with_their_names() -> None:
         ("t.xml", "<a>", "no_xml"),
         ("t.xml", "<svg/>", "other_xml"),
         ("t.xml", '<!DOCTYPE a [<!ENTITY b "c">]><annotation>&b;</annotation>', "xml_entities"),
-        ("t.xml", "<annotations><track/></annotations>", "cvat_video"),
+        ("t.xml", "<annotations><track/></annotations>", "cvat_empty"),
         ("data.yaml", "names: 3", "yaml_names"),
         ("data.yaml", "a: [", "no_yaml"),
         ("data.yaml", "!!python/object/apply:os.system ['true']", "no_yaml"),

@@ -13,9 +13,18 @@ from core.curation.field_types import FieldType
 from core.curation.fields import declare_field
 from core.curation.tags import image_tags
 from core.database import reading
+from core.errors import NotFound
 from core.history import events, undo
 from core.imports.folders import folder_classes, has_class_folders, label_by_folder
-from core.imports.report import applied_files, imported_vectors, left_out, left_out_csv
+from core.imports.report import (
+    NoMatch,
+    Summary,
+    applied_files,
+    imported_vectors,
+    left_out,
+    left_out_csv,
+    summary,
+)
 from core.ingest.batches import batch_reports, refused_files
 from core.media.tables import Image
 from tests.core.ingest.conftest import picture, zip_of
@@ -128,6 +137,150 @@ def test_a_table_alone_speaks_of_images_that_are_there_and_can_be_undone(
     with reading() as session:
         assert by_name(session)["a/1.jpg"].attributes == {}
         assert session.exec(select(Annotation)).all() == []
+
+
+def test_what_a_file_says_twice_counts_once_and_is_reported(drop, viewer, project) -> None:
+    table = b"name,line,label\n1.jpg,A,good\n1.jpg,B,bad\n1.jpg,A,good\n"
+    batch, _ = drop({"1.jpg": picture(1), "m.csv": table})
+    with reading() as session:
+        image = by_name(session)["1.jpg"]
+        assert image.attributes == {"line": "A"}
+        assert session.get_one(Annotation, image.id).label == "good"
+        assert [(each.place, each.reason) for each in left_out(session, viewer, batch.id)] == [
+            ("row 3", "“line” is A already in this file, so B was left out."),
+            ("row 3", "The class here is “good” already, so “bad” was left out."),
+        ]
+
+
+def boxes_of(session: Session) -> dict[str, list[tuple[float, ...]]]:
+    names = {image.id: image.name for image in session.exec(select(Image))}
+    found: dict[str, list[tuple[float, ...]]] = {}
+    for box in session.exec(select(AnnotatedBox)):
+        found.setdefault(names[box.image_id], []).append((box.x0, box.y0, box.x1, box.y1))
+    return found
+
+
+def coco_of(width: int, height: int, *bboxes: list[float]) -> bytes:
+    return json.dumps(
+        {
+            "images": [{"id": 1, "file_name": "1.jpg", "width": width, "height": height}],
+            "categories": [{"id": 1, "name": "dent"}],
+            "annotations": [{"image_id": 1, "category_id": 1, "bbox": each} for each in bboxes],
+        }
+    ).encode()
+
+
+def test_boxes_of_a_larger_copy_are_scaled_and_of_another_shape_left_out(drop, viewer) -> None:
+    # The picture has 48 x 32 pixels.
+    drop({"1.jpg": picture(1), "larger.json": coco_of(480, 321, [120, 80, 240, 160])})
+    with reading() as session:
+        [[(x0, y0, x1, y1)]] = boxes_of(session).values()
+    assert (x0, x1) == (0.25, 0.75)
+    assert (y0, y1) == (80 / 321, 240 / 321)
+    batch, _ = drop({"turned.json": coco_of(320, 480, [1, 2, 30, 40])})
+    with reading() as session:
+        assert len(boxes_of(session)) == 1  # as they were
+        [each] = left_out(session, viewer, batch.id)
+    assert each.reason == (
+        "The file speaks of a picture of 320 × 480 pixels, this one has 48 × 32. "
+        "The box would be in the wrong place."
+    )
+
+
+def test_boxes_without_area_or_outside_are_named_with_their_place(drop, viewer) -> None:
+    bboxes: list[list[float]] = [[10, 10, -5, 5], [100, 100, 5, 5]]
+    batch, _ = drop({"1.jpg": picture(1), "c.json": coco_of(48, 32, *bboxes)})
+    with reading() as session:
+        # Boxes that cannot be are no proof that the image holds nothing.
+        assert session.exec(select(Annotation)).all() == []
+        assert [(each.place, each.reason) for each in left_out(session, viewer, batch.id)] == [
+            (
+                "annotations[0]",
+                "The box has no area: its right or lower edge is not beyond the other.",
+            ),
+            ("annotations[1]", "The box lies outside the picture: 100, 100, 105, 105."),
+        ]
+
+
+def test_too_many_boxes_of_one_image_leave_the_others_alone(drop, viewer, monkeypatch) -> None:
+    monkeypatch.setattr("core.imports.apply.MAX_BOXES", 2)
+    box = "dent,1,1,5,5\n"
+    table = "name,label,xmin,ymin,xmax,ymax\n" + f"1.jpg,{box}" * 3 + f"2.jpg,{box}"
+    batch, _ = drop({"1.jpg": picture(1), "2.jpg": picture(2), "b.csv": table.encode()})
+    with reading() as session:
+        assert list(boxes_of(session)) == ["2.jpg"]
+        [each] = left_out(session, viewer, batch.id)
+    assert each.name == "1.jpg"
+    assert each.reason.startswith("The image would have 3 boxes; 2 are allowed.")
+
+
+def voc_of(name: str, label: str) -> bytes:
+    box = "<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>24</xmax><ymax>16</ymax></bndbox>"
+    given = f"<filename>{name}</filename><object><name>{label}</name>{box}</object>"
+    return f"<annotation>{given}</annotation>".encode()
+
+
+def test_labels_that_lie_beside_their_image_mean_that_one(drop) -> None:
+    drop(
+        {
+            "set.zip": zip_of(
+                {
+                    "a/JPEGImages/1.jpg": picture(1),
+                    "b/JPEGImages/1.jpg": picture(2),
+                    "a/Annotations/1.xml": voc_of("1.jpg", "dent"),
+                    "b/Annotations/1.xml": voc_of("1.jpg", "scratch"),
+                    "c/2.jpg": picture(3),
+                    "c/2.xml": voc_of("renamed.jpg", "hole"),
+                    "d/5.jpg": picture(4),
+                    "e/5.jpg": picture(5),
+                    "e/m.csv": b"name,line\n5.jpg,E\n",
+                }
+            )
+        }
+    )
+    with reading() as session:
+        images = by_name(session)
+        names = {image.id: image.name for image in images.values()}
+        labels = {names[b.image_id]: b.label for b in session.exec(select(AnnotatedBox))}
+    assert labels == {
+        "set.zip/a/JPEGImages/1.jpg": "dent",
+        "set.zip/b/JPEGImages/1.jpg": "scratch",
+        "set.zip/c/2.jpg": "hole",
+    }
+    assert images["set.zip/e/5.jpg"].attributes == {"line": "E"}
+    assert images["set.zip/d/5.jpg"].attributes == {}
+
+
+def test_the_report_says_what_each_file_gave(drop, viewer) -> None:
+    files = {f"{n}.jpg": picture(n) for n in range(12)}
+    files |= {f"{n}.txt": b"0 0.5 0.5 0.2 0.2\n" for n in range(11)}
+    files |= {"11.txt": b"", "classes.txt": b"dent\n", "3.txt": b"0 5 5 0.1 0.1\n"}
+    files["m.csv"] = b"name,line,label,tags\n1.jpg,A,good,x;y\n2.jpg,B,,\n"
+    batch, _ = drop(files)
+    with reading() as session:
+        found = applied_files(session, viewer, batch.id)
+        whole = summary(session, viewer, batch.id)
+    assert [(e.path, e.kind, e.images, e.given, e.left_out) for e in found] == [
+        ("12 files", "YOLO", 12, "10 boxes, 1 image without objects", 1),
+        ("classes.txt", "list of classes", None, "", 0),
+        ("m.csv", "table", 2, "1 field, 2 tags, a class for 1 image", 0),
+    ]
+    assert whole == Summary(1, None)
+
+
+def test_files_that_found_none_of_their_images_are_told_at_once(drop, viewer) -> None:
+    early, _ = drop({"m.csv": b"name,line\nIMG_1.jpg,A\nIMG_2.jpg,B\n"})
+    with reading() as session:
+        found = summary(session, viewer, early.id)
+    assert found == Summary(2, NoMatch(1, "m.csv", 2, "IMG_1.jpg", None))
+    late, _ = drop(
+        {"1.jpg": picture(1), "b.csv": b"name,line\n1.jpg,A\nx.jpg,B\n", "7.txt": b"", "8.txt": b""}
+    )
+    with reading() as session:
+        found = summary(session, viewer, late.id)
+        with pytest.raises(NotFound):
+            summary(session, viewer, 99)
+    assert found == Summary(3, NoMatch(2, "7.txt", 1, "7.txt", "1.jpg"))
 
 
 def test_the_same_table_again_changes_nothing(drop, viewer, project) -> None:
