@@ -22,20 +22,28 @@ from core.search import quoted
 _CURVES = 12  # classes in one picture
 
 
-def _empty(project: Project) -> None:
+def _empty(project: Project, labels: Labels, *, unmatched: bool) -> None:
+    """Why there is nothing to measure: nobody said anything, or nothing that can be compared."""
     assert project.id is not None
+    if unmatched and not labels.missing:
+        return  # said above, with the way on
+    if labels.missing:
+        st.info(t("evaluation.missing", n=f"{labels.missing:,}"))
+        return
     st.info(t("evaluation.empty"))
     if st.button(t("evaluation.add"), type="primary", icon=":material/upload:"):
         open_project(project.id, "upload.py")
 
 
-def _renamed(project: Project, unmatched: dict[str, int], known: list[str]) -> None:
+def _renamed(
+    project: Project, unmatched: dict[str, int], known: list[str], *, nothing_else: bool
+) -> None:
     """True classes that the model does not know, and what they are called there."""
     if not unmatched:
         return
     key = _names_key(project)
     st.warning(t("evaluation.unmatched", n=f"{sum(unmatched.values()):,}", classes=len(unmatched)))
-    with st.expander(t("evaluation.mapping")):
+    with st.expander(t("evaluation.mapping"), expanded=nothing_else):
         st.caption(t("evaluation.mapping_help"))
         for name, count in sorted(unmatched.items(), key=lambda item: -item[1])[:50]:
             chosen = st.selectbox(
@@ -184,9 +192,11 @@ def main() -> None:
         labels, boxes = true_labels(*given), true_boxes(*given)
     # A classifier draws no boxes: it can neither be right nor wrong about them.
     draws = card is None or card.task == "detection"
-    _renamed(project, {**labels.unmatched, **(boxes.unmatched if draws else {})}, known)
-    if not len(labels.image_ids) and not len(boxes.image_ids):
-        _empty(project)
+    unmatched = {**labels.unmatched, **(boxes.unmatched if draws else {})}
+    nothing = not len(labels.image_ids) and not len(boxes.image_ids)
+    _renamed(project, unmatched, known, nothing_else=nothing)
+    if nothing:
+        _empty(project, labels, unmatched=bool(unmatched))
         return
     if len(labels.image_ids):
         st.subheader(t("evaluation.classes"), anchor=False)

@@ -6,7 +6,7 @@ from components.bin import restore_button
 from components.context import open_project, plain, require_project, viewer
 from components.jobs import job_panel
 from components.moments import show_moment
-from components.sidecars import folders_as_classes, show_sidecars
+from components.sidecars import folders_as_classes, left_out_badge, show_sidecars
 from components.sources import source_form, watch_panel
 from components.uploader import uploader
 from components.workspace import workspace
@@ -122,6 +122,8 @@ def _counts(report: BatchReport, job: Job | None) -> str:
     ):
         if n:
             parts.append(f":{colour}-badge[{t(f'upload.batches.{key}', n=f'{n:,}')}]")
+    if report.applied and report.batch.finished_at is not None:
+        parts.append(left_out_badge(report.batch.id or 0))
     if report.batch.finished_at is None and job is not None:
         state = job.state if job.state in _STOPPED else "running"
         parts.append(f":blue-badge[{t(f'upload.batches.{state}')}]")

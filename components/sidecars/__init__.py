@@ -9,6 +9,7 @@ from core.i18n import current_language, t, use_language
 from core.imports.folders import folder_classes, has_class_folders, label_by_folder
 from core.imports.report import (
     AppliedFile,
+    NoMatch,
     Summary,
     applied_files,
     left_out,
@@ -20,6 +21,12 @@ _SHOWN = 200  # rows of each list
 _CLASSES = 12  # folders that are named before somebody agrees
 
 
+def left_out_badge(batch_id: int) -> str:
+    """How many things were left out of a finished batch's files, in Markdown; empty: none."""
+    left_out = _summary(batch_id).left_out
+    return f":orange-badge[{t('imports.badge', n=f'{left_out:,}')}]" if left_out else ""
+
+
 def show_sidecars(batch_id: int, applied: int, *, finished: bool) -> None:
     """The files of a batch that were no pictures but spoke of some; read when it is opened.
 
@@ -28,7 +35,7 @@ def show_sidecars(batch_id: int, applied: int, *, finished: bool) -> None:
         finished: whether the batch gets no more files.
     """
     if finished:
-        _show_summary(_summary(batch_id))
+        _warn(_summary(batch_id).no_match)
     section = st.expander(
         t("imports.applied", n=f"{applied:,}"), key=f"sidecars_{batch_id}", on_change="rerun"
     )
@@ -73,19 +80,18 @@ def _summary(batch_id: int) -> Summary:
     return found
 
 
-def _show_summary(found: Summary) -> None:
-    lost = found.no_match
-    if lost is not None:
-        if lost.image is None:
-            key = "no_match_empty"
-        else:
-            key = "no_match" if lost.files == 1 else "no_match_more"
-        number = lost.files if key == "no_match_more" else lost.names
-        said = {"file": lost.path, "missing": lost.missing, "image": lost.image}
-        texts = {name: plain(text or "") for name, text in said.items()}
-        st.warning(t(f"imports.{key}", n=f"{number:,}", **texts), icon=":material/link_off:")
-    if found.left_out:
-        st.markdown(f":orange-badge[{t('imports.badge', n=f'{found.left_out:,}')}]")
+def _warn(lost: NoMatch | None) -> None:
+    """Tell of files that found none of their images."""
+    if lost is None:
+        return
+    if lost.image is None:
+        key = "no_match_empty"
+    else:
+        key = "no_match" if lost.files == 1 else "no_match_more"
+    number = lost.files if key == "no_match_more" else lost.names
+    said = {"file": lost.path, "missing": lost.missing, "image": lost.image}
+    texts = {name: plain(text or "") for name, text in said.items()}
+    st.warning(t(f"imports.{key}", n=f"{number:,}", **texts), icon=":material/link_off:")
 
 
 def _number(n: int | None) -> str:

@@ -3,7 +3,7 @@
 from core.annotations.boxes import MAX_BOXES, clipped, edit_boxes, set_boxes
 from core.annotations.labels import set_label, set_labels
 from core.annotations.reading import image_annotation, image_drawn, offered_classes
-from core.annotations.states import Drawn
+from core.annotations.states import Drawn, read_drawn
 
 __all__ = [
     "MAX_BOXES",
@@ -13,6 +13,7 @@ __all__ = [
     "image_annotation",
     "image_drawn",
     "offered_classes",
+    "read_drawn",
     "set_boxes",
     "set_label",
     "set_labels",

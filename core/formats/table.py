@@ -13,6 +13,8 @@ from sqlmodel import Session, col, select
 
 from core.accounts.access import Viewer, visible_images
 from core.analysis.tables import Box, Prediction
+from core.annotations import read_drawn
+from core.annotations.tables import Annotation
 from core.atomic import atomic_path
 from core.curation.tables import ImageTag, Tag
 from core.ingest.tables import Batch
@@ -28,6 +30,7 @@ if TYPE_CHECKING:  # pandas and pyarrow take a second to load, which a page need
 
 # A cell that starts with one of these is a formula to a spreadsheet.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_DRAWN = ("label", "x0", "y0", "x1", "y1")
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -45,8 +48,10 @@ def image_table(
     Ids that are not in the project, or that `viewer` may not see, have no row. Columns: `image_id`,
     `name`, `batch`, `format`, `width`, `height`, `bytes`, `uploaded_at` (UTC), `captured_at` (local
     time of the camera), `camera`, `content_hash` (SHA-256), `prediction`, `confidence`, `boxes`
-    (JSON list; corners as shares of width and height), `tags` (joined by `;`, in a name `;` is
-    `\\;` and `\\` is `\\\\`), `tag_list`, and `meta.<field>` for each attribute. With `map_id`
+    (JSON list; corners as shares of width and height), `truth` (the class that people said),
+    `true_boxes` (JSON list of the boxes that people drew; empty where nobody said which there are),
+    `tags` (joined by `;`, in a name `;` is `\\;` and `\\` is `\\\\`), `tag_list`, and
+    `meta.<field>` for each attribute. With `map_id`
     also `x`, `y`, `z` (3D only) and `outlier`, empty for images that are not on that map; with
     `features` the project's model's feature vector, a list of float32.
 
@@ -155,6 +160,9 @@ def _add_findings(
     frame["confidence"] = np.array([predictions.get(i, (None, None))[1] for i in ids], dtype=float)
     boxes = _boxes(session, project, ids)
     frame["boxes"] = pd.Series([json.dumps(boxes[i], ensure_ascii=False) for i in ids], dtype="str")
+    truth, true_boxes = _said(session, ids)
+    frame["truth"] = pd.Series([truth.get(i) for i in ids], dtype="str")
+    frame["true_boxes"] = pd.Series([true_boxes.get(i) for i in ids], dtype="str")
     tags = _tags(session, ids)
     frame["tags"] = pd.Series([_joined(tags[i]) for i in ids], dtype="str")
     text_list = pd.ArrowDtype(pa.list_(pa.string()))
@@ -187,6 +195,21 @@ def _boxes(
         for box in session.exec(query):
             found[box.image_id].append(box.model_dump(exclude={"id", "image_id", "model_key"}))
     return found
+
+
+def _said(session: Session, image_ids: list[int]) -> tuple[dict[int, str | None], dict[int, str]]:
+    """The classes that people said, and the boxes that they drew as JSON."""
+    truth: dict[int, str | None] = {}
+    boxes: dict[int, str] = {}
+    for part in chunks(image_ids):
+        query = select(Annotation).where(col(Annotation.image_id).in_(part))
+        said = session.exec(query).all()
+        truth |= {each.image_id: each.label for each in said}
+        drawn = read_drawn(session, np.array(part, dtype=np.int64))
+        for image_id in (each.image_id for each in said if each.has_boxes):
+            named = [dict(zip(_DRAWN, box, strict=True)) for box in drawn.get(image_id, ())]
+            boxes[image_id] = json.dumps(named, ensure_ascii=False)
+    return truth, boxes
 
 
 def _tags(session: Session, image_ids: list[int]) -> defaultdict[int, list[str]]:

@@ -64,6 +64,8 @@ class _Roles:
     sized: bool
     #: Of a table of boxes: width and height of the picture.
     size: tuple[str, str] | None
+    #: Of DATAG's own tables: lists of boxes.
+    true_boxes: str | None
     vector: tuple[str, ...]
     attributes: tuple[str, ...]
 
@@ -84,44 +86,27 @@ def facts_of(columns: Mapping[str, Sequence[Any]]) -> tuple[list[Fact], list[Pro
         NotUnderstood: no column holds names, or a table of boxes has no class.
     """
     roles = _roles(columns)
-    rows = len(columns[roles.name])
     problems: list[Problem] = []
-    named = {column: attribute_name(column) for column in roles.attributes}
-    for column, attribute in named.items():
-        if attribute is None:
-            params = {"field": column}
-            problems.append(Problem("", column, "imports.problem.field_name", params))
-    read = {c: _typed(columns[c]) for c, attribute in named.items() if attribute is not None}
-    if roles.corners is not None:
-        for column in _of_boxes(columns[roles.name], read):
-            del read[column]
-            params = {"field": column}
-            problems.append(Problem("", column, "imports.problem.of_boxes", params))
+    read = _attributes(columns, roles, problems)
     pixels = _in_pixels(columns, roles)
     vectors = _vectors(columns, roles.vector)
     facts: list[Fact] = []
-    for row in range(rows):
-        name, place = _text(columns[roles.name][row]), str(row + 2)
-        if not name:
+    for row, cell in enumerate(columns[roles.name]):
+        here = Problem(_text(cell), str(row + 2), "")
+        if not here.name:
             continue
-        attributes: dict[str, Value] = {}
-        for column, values in read.items():
-            value = values[row]
-            if isinstance(value, str) and len(value) > MAX_TEXT:
-                limit: dict[str, object] = {"field": column, "most": MAX_TEXT}
-                problems.append(Problem(name, place, "imports.problem.long_text", limit))
-            elif value is not None:
-                attributes[named[column] or ""] = value
-        boxes, label = None, _text(columns[roles.label][row]) if roles.label else ""
+        label = _text(columns[roles.label][row]) if roles.label else ""
+        boxes = None
         if roles.corners is not None:
-            here = Problem(name, place, "")
             boxes, label = _row_boxes(columns, roles, row, label, pixels, here, problems), ""
+        elif roles.true_boxes is not None:
+            boxes = _listed_boxes(columns[roles.true_boxes][row], here, problems)
         facts.append(
             Fact(
-                name,
-                place,
+                here.name,
+                here.place,
                 image_id=_whole(columns[roles.image_id][row]) if roles.image_id else None,
-                attributes=attributes,
+                attributes=_row_attributes(read, row, here, problems),
                 tags=_tags(columns[roles.tags][row]) if roles.tags else (),
                 label=label or None,
                 boxes=boxes,
@@ -129,6 +114,38 @@ def facts_of(columns: Mapping[str, Sequence[Any]]) -> tuple[list[Fact], list[Pro
             )
         )
     return facts, problems
+
+
+def _attributes(
+    columns: Mapping[str, Sequence[Any]], roles: _Roles, problems: list[Problem]
+) -> dict[str, list[Value]]:
+    """The columns of metadata by the names of their fields."""
+    read: dict[str, list[Value]] = {}
+    for column in roles.attributes:
+        name, values = attribute_name(column), _typed(columns[column])
+        if name is None:
+            reason = "field_name"
+        elif roles.corners is not None and _is_of_boxes(columns[roles.name], values):
+            reason = "of_boxes"
+        else:
+            read[name] = values
+            continue
+        problems.append(Problem("", column, f"imports.problem.{reason}", {"field": column}))
+    return read
+
+
+def _row_attributes(
+    read: Mapping[str, list[Value]], row: int, here: Problem, problems: list[Problem]
+) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for name, values in read.items():
+        value = values[row]
+        if isinstance(value, str) and len(value) > MAX_TEXT:
+            limit: dict[str, object] = {"field": name, "most": MAX_TEXT}
+            problems.append(replace(here, reason="imports.problem.long_text", params=limit))
+        elif value is not None:
+            found[name] = value
+    return found
 
 
 def _roles(columns: Mapping[str, Sequence[Any]]) -> _Roles:
@@ -165,9 +182,10 @@ def _roles(columns: Mapping[str, Sequence[Any]]) -> _Roles:
         if size is None and across in by_fold and down in by_fold:
             size = by_fold[across], by_fold[down]
     taken = {name, label, tags, *(corners or ()), *(size or ()), *vector, by_fold.get("image_id")}
-    taken |= {by_fold[each] for each in _OWN if own and each in by_fold}
+    taken |= {by_fold[each] for each in (*_OWN, "true_boxes") if own and each in by_fold}
     return _Roles(
-        name, by_fold.get("image_id"), label, tags, corners, sized, size, vector,
+        name, by_fold.get("image_id"), label, tags, corners, sized, size,
+        by_fold.get("true_boxes") if own else None, vector,
         tuple(c for c in columns if c not in taken and not _counts_rows(c, columns[c])),
     )  # fmt: skip
 
@@ -184,15 +202,13 @@ def _counts_rows(column: str, values: Sequence[Any]) -> bool:
     )
 
 
-def _of_boxes(names: Sequence[Any], read: Mapping[str, list[Value]]) -> list[str]:
-    """The columns of a table of boxes that say something else of each box of an image."""
-    found = []
-    for column, values in read.items():
-        seen: dict[str, Value] = {}
-        rows = ((_text(n), value) for n, value in zip(names, values, strict=True) if value != "")
-        if any(value is not None and seen.setdefault(n, value) != value for n, value in rows):
-            found.append(column)
-    return found
+def _is_of_boxes(names: Sequence[Any], values: Sequence[Value]) -> bool:
+    """Whether a column of a table of boxes says something else of each box of an image."""
+    seen: dict[str, Value] = {}
+    return any(
+        value is not None and seen.setdefault(_text(name), value) != value
+        for name, value in zip(names, values, strict=True)
+    )
 
 
 def _column_of_names(columns: Mapping[str, Sequence[Any]]) -> str | None:
@@ -340,3 +356,21 @@ def _row_boxes(
         x1, y1 = x0 + x1, y0 + y1
     size = picture_size(*(columns[each][row] for each in roles.size)) if roles.size else None
     return (BoxFact(label, x0, y0, x1, y1, pixels, size if pixels else None),)
+
+
+def _listed_boxes(cell: Any, here: Problem, problems: list[Problem]) -> tuple[BoxFact, ...] | None:
+    """The boxes of a cell of DATAG's own table; an empty cell says nothing."""
+    text = _text(cell)
+    if not text:
+        return None
+    try:
+        return tuple(
+            BoxFact(
+                str(each["label"]),
+                *(float(each["x0"]), float(each["y0"]), float(each["x1"]), float(each["y1"])),
+            )
+            for each in json.loads(text)
+        )
+    except (ValueError, TypeError, LookupError, OverflowError, RecursionError):
+        problems.append(replace(here, reason="imports.problem.true_boxes"))
+        return None

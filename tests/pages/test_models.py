@@ -1,6 +1,7 @@
 """The pages of models and of their evaluation."""
 
 import pytest
+from sqlmodel import delete, select
 
 from core.accounts.access import Viewer
 from core.analysis.formats import keep_check
@@ -126,3 +127,25 @@ def test_wrong_images_open_as_a_query_where_it_says_the_same(
     at.button(key="see_wrong").click().run()
     assert not at.exception
     assert at.session_state["workspaces"][project.id].query == "correct:no"
+
+
+def test_classes_that_the_model_does_not_know_are_not_called_missing(
+    open_page: OpenPage, project: Project, viewer: Viewer
+) -> None:
+    with writing() as session:
+        for said in session.exec(select(Annotation)):
+            said.label, said.has_boxes = "unheard of", False
+            session.add(said)
+    at = open_page("evaluation.py", project.id)
+    shown = written(at)
+    assert "have names that the model does not know" in shown
+    assert "Nobody has said yet" not in shown
+    assert at.main.expander[0].proto.expanded
+    with writing() as session:
+        session.execute(delete(Prediction))
+        for said in session.exec(select(Annotation)):
+            said.label = "tench"
+            session.add(said)
+    shown = written(open_page("evaluation.py", project.id))
+    assert "images with ground truth are not analysed by this model" in shown
+    assert "Nobody has said yet" not in shown

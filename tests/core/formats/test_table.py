@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.accounts.access import Viewer
+from core.annotations import set_boxes, set_labels
 from core.database import engine, now, reading, writing
 from core.formats.table import image_table, write_csv, write_parquet
 from core.maps.tables import Map, MapData
@@ -70,6 +71,22 @@ def test_predictions_and_boxes_are_those_of_the_projects_model(
         {"label": "mouse", "confidence": 0.25, **corners},
     ]
     assert json.loads(frame["boxes"][1]) == []
+
+
+def test_ground_truth_stands_beside_what_the_model_said(viewer: Viewer, filled: Filled) -> None:
+    first, second, third, *_ = filled.ids
+    set_labels(viewer, filled.project.id or 0, {first: "dog", third: "cat"}, "import")
+    drawn = [("혹", 0.1, 0.2, 0.3, 0.4), ("dent", 0.5, 0.5, 1.0, 1.0)]
+    set_boxes(viewer, filled.project.id or 0, {first: drawn, second: []}, "import")
+    frame = table(viewer, filled)
+    assert frame["truth"][:4].fillna("?").tolist() == ["dog", "?", "cat", "?"]
+    corners = ("label", "x0", "y0", "x1", "y1")
+    assert json.loads(frame["true_boxes"][0]) == [
+        dict(zip(corners, box, strict=True)) for box in drawn
+    ]
+    # An image without objects is not one of which nobody said.
+    assert frame["true_boxes"][1:4].fillna("?").tolist() == ["[]", "?", "?"]
+    assert frame["prediction"][0] == "cat"
 
 
 def test_tags_can_be_taken_apart_again(viewer: Viewer, filled: Filled) -> None:

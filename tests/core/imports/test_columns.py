@@ -45,3 +45,19 @@ def test_the_row_numbers_of_pandas_are_no_field(column: str) -> None:
 def test_names_in_a_column_called_image_id() -> None:
     found = read("train.csv", "image_id,label\nTrain_0,good\nTrain_1,bad\n")
     assert [(f.name, f.label) for f in found.facts] == [("Train_0", "good"), ("Train_1", "bad")]
+
+
+def test_true_boxes_of_an_own_table_come_back() -> None:
+    cell = '[{""label"": ""dent"", ""x0"": 0.1, ""y0"": 0.2, ""x1"": 0.3, ""y1"": 0.4}]'
+    table = "image_id,name,content_hash,boxes,truth,true_boxes\n"
+    table += (
+        f'1,1.jpg,00,[],good,"{cell}"\n2,2.jpg,00,[],,[]\n3,3.jpg,00,[],,\n4,4.jpg,00,[],,[1]\n'
+    )
+    found = read("images.csv", table)
+    assert [(f.label, f.boxes) for f in found.facts] == [
+        ("good", (BoxFact("dent", 0.1, 0.2, 0.3, 0.4),)),
+        (None, ()),
+        (None, None),
+        (None, None),
+    ]
+    assert [(p.place, p.reason) for p in found.problems] == [("5", "imports.problem.true_boxes")]

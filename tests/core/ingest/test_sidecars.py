@@ -14,6 +14,7 @@ from core.curation.fields import declare_field
 from core.curation.tags import image_tags
 from core.database import reading
 from core.errors import NotFound
+from core.formats.table import image_table, write_csv, write_parquet
 from core.history import events, undo
 from core.imports.folders import folder_classes, has_class_folders, label_by_folder
 from core.imports.report import (
@@ -281,6 +282,32 @@ def test_files_that_found_none_of_their_images_are_told_at_once(drop, viewer) ->
         with pytest.raises(NotFound):
             summary(session, viewer, 99)
     assert found == Summary(3, NoMatch(2, "7.txt", 1, "7.txt", "1.jpg"))
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_ground_truth_taken_out_comes_back_as_it_was(
+    drop, viewer, project, tmp_path, ending
+) -> None:
+    boxes = b"name,label,xmin,ymin,xmax,ymax\n1.jpg,dent,12,8,36,24\n2.jpg,,,,,\n"
+    truth = b"name,label\n1.jpg,=bad\n"
+    drop({"1.jpg": picture(1), "2.jpg": picture(2), "b.csv": boxes, "t.csv": truth})
+    with reading() as session:
+        images = by_name(session)
+        ids = [images[name].id for name in ("1.jpg", "2.jpg")]
+        frame = image_table(session, viewer, project, ids)
+        done = [e for e in events(session, viewer, project) if e.undoable]
+    path = tmp_path / f"images.{ending}"
+    (write_csv if ending == "csv" else write_parquet)(frame, path)
+    for event in done:
+        undo(viewer, event.id)
+    with reading() as session:
+        assert session.exec(select(Annotation)).all() == []
+    batch, _ = drop({path.name: path.read_bytes()})
+    with reading() as session:
+        said = {a.image_id: (a.label, a.has_boxes) for a in session.exec(select(Annotation))}
+        assert said == {ids[0]: ("=bad", True), ids[1]: (None, True)}
+        assert boxes_of(session) == {"1.jpg": [(0.25, 0.25, 0.75, 0.75)]}
+        assert left_out(session, viewer, batch.id) == []
 
 
 def test_the_same_table_again_changes_nothing(drop, viewer, project) -> None:
