@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from core.accounts.access import Viewer, visible_images
 from core.analysis.engine import vision_model
+from core.analysis.needed import needed_sides
 from core.analysis.quality import Scores, measure
 from core.analysis.results import store_failure, store_outputs, store_scores
 from core.analysis.tables import Prediction
@@ -122,9 +123,9 @@ def _unseen_images(context: JobContext, model_key: str) -> Iterator[tuple[int, O
 
 
 def _prepare(model: VisionModel, image_id: int, original: Original) -> _Input:
-    side = max(settings().thumbnail_size, *model.card.input_size)
+    sides = needed_sides(model.card)
     try:
-        pixels = decode(read_original(original), side, compiled=True).pixels
+        pixels = decode(read_original(original), *sides, compiled=True).pixels
     except Unreachable:
         raise
     except (Refused, Unavailable):

@@ -1,9 +1,12 @@
 """One decode an image: the upright RGB picture and everything the file says about itself."""
 
 import io
+import logging
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -58,13 +61,15 @@ class Decoded:
         return PIL.Image.fromarray(self.pixels)
 
 
-def decode(data: bytes, needed_side: int, compiled: bool = False) -> Decoded:
+def decode(data: bytes, longer: int, shorter: int | None = None, compiled: bool = False) -> Decoded:
     """Decode a file's bytes.
 
-    A JPEG is decoded at the smallest scale (1/8 to 4/8, or whole) whose sides are both at least
-    `needed_side` pixels, which is many times faster than decoding it whole.
+    A JPEG is decoded at the smallest scale (1/8 to 4/8, or whole) that has the pixels that are
+    needed, which is many times faster than decoding it whole.
 
     Args:
+        longer: pixels that are needed along the longer side.
+        shorter: those along the shorter side, 0: as many as it has then; None: as many as `longer`.
         compiled: whether our own loops may be used where they are faster than libjpeg. They are
             compiled on first use, which is worth it for many pictures.
 
@@ -73,6 +78,7 @@ def decode(data: bytes, needed_side: int, compiled: bool = False) -> Decoded:
     """
     if not data:
         raise Refused("ingest.refused.empty")
+    needed = (longer, longer if shorter is None else shorter)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd EXIF; what can be read is read
@@ -80,7 +86,7 @@ def decode(data: bytes, needed_side: int, compiled: bool = False) -> Decoded:
             if deep is not None:
                 return _decode_deep(data, deep)
             with PIL.Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                return _decode_open(image, data, needed_side, compiled)
+                return _decode_open(image, data, needed, compiled)
     except PIL.UnidentifiedImageError:
         raise Refused("ingest.refused.no_image") from None
     except Refused:
@@ -103,15 +109,19 @@ def decode(data: bytes, needed_side: int, compiled: bool = False) -> Decoded:
         raise Refused("ingest.refused.broken", detail=_first_line(error)) from None
 
 
-def _decode_open(image: PIL.Image.Image, data: bytes, needed_side: int, compiled: bool) -> Decoded:
+def _decode_open(
+    image: PIL.Image.Image, data: bytes, needed: tuple[int, int], compiled: bool
+) -> Decoded:
     full = image.size
     check_size(*full)
     name = "JPEG" if image.format == "MPO" else str(image.format)
     exif, orientation = read_exif(image)
     tones = None
-    pixels = _jpeg_pixels(image, data, needed_side, compiled)
+    eighths = _eighths(image.size, *needed)
+    pixels = _jpeg_pixels(image, data, eighths, compiled)
     if pixels is None:
-        image.draft("RGB", (needed_side, needed_side))
+        width, height = (max(1, side * eighths // 8) for side in full)
+        image.draft("RGB", (width, height))  # Pillow takes the next of 1/8, 1/4 and 1/2 above it
         image.load()
         pixels, tones = rgb_pixels(image)
     if name == "TIFF":  # Pillow has turned it, and given the size of the turned picture
@@ -151,8 +161,23 @@ def check_size(width: int, height: int) -> None:
         raise Refused("ingest.refused.too_many_pixels", width=width, height=height, limit=limit)
 
 
+def _eighths(size: tuple[int, int], longer: int, shorter: int) -> int:
+    """The smallest scale of a JPEG of that size that has the sides that are needed."""
+    pairs = ((max(size), longer), (min(size), shorter))
+    # 5/8 to 7/8 take longer than the whole picture.
+    for eighths in range(1, 5):
+        if all(_scaled(side, eighths) >= min(side, needed) for side, needed in pairs):
+            return eighths
+    return 8
+
+
+def _scaled(side: int, eighths: int) -> int:
+    """libjpeg's length of a side at a scale."""
+    return -(-side * eighths // 8)
+
+
 def _jpeg_pixels(
-    image: PIL.Image.Image, data: bytes, needed_side: int, compiled: bool
+    image: PIL.Image.Image, data: bytes, eighths: int, compiled: bool
 ) -> NDArray[np.uint8] | None:
     """The pixels of an ordinary JPEG straight from a decoder of these; None leaves it to Pillow.
 
@@ -160,24 +185,30 @@ def _jpeg_pixels(
     """
     if image.format != "JPEG" or image.mode not in ("RGB", "L"):
         return None
-    width, height = image.size
-    if compiled and min(width, height) >= 8 * needed_side:
-        from core.media.jpeg_eighth import decode_eighth  # it loads a compiler
-
-        eighth = decode_eighth(data, image.size)
-        if eighth is not None:
-            return eighth
+    if compiled and eighths <= 3 and (decode_reduced := _own_decoder()):
+        reduced = decode_reduced(data, image.size, eighths)
+        if reduced is not None:
+            return reduced
+    width, height = (_scaled(side, eighths) for side in image.size)
     try:
+        # No factor between 1 and 2: 5/8 to 7/8 may be of the same length as the whole side.
         pixels: NDArray[np.uint8] = simplejpeg.decode_jpeg(
-            data,
-            "RGB",
-            min_height=min(needed_side, height),
-            min_width=min(needed_side, width),
-            min_factor=2,  # 5/8 to 7/8 take longer than the whole picture
+            data, "RGB", min_height=height, min_width=width, min_factor=2
         )
     except (ValueError, RuntimeError):
         return None
     return pixels
+
+
+@lru_cache
+def _own_decoder() -> Callable[[bytes, tuple[int, int], int], NDArray[np.uint8] | None] | None:
+    """`decode_reduced`, whose import loads a compiler; None where that may write nowhere."""
+    try:
+        from core.media.jpeg_reduced import decode_reduced
+    except RuntimeError as error:  # Numba's, where no folder can keep what it compiles
+        logging.getLogger(__name__).warning("JPEGs are decoded by libjpeg alone: %s", error)
+        return None
+    return decode_reduced
 
 
 def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:

@@ -100,7 +100,7 @@ def ensure(original: Original) -> bytes:
             return found
     # Pictures decoded all at once for a page of the gallery would take gigabytes.
     with _few_at_once:
-        pixels = decode(read_original(original), settings().thumbnail_size).pixels
+        pixels = decode(read_original(original), settings().thumbnail_size, 0).pixels
         jpeg = make(pixels).jpeg
     with suppress(OSError):
         if original.is_read:

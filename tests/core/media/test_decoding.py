@@ -87,6 +87,37 @@ def test_a_large_jpeg_is_decoded_at_a_smaller_scale_that_is_large_enough() -> No
     assert decoded.picture.size == (500, 250)  # 1/8, the smallest scale that JPEG has
 
 
+@pytest.mark.parametrize(
+    ("size", "needed", "decoded"),
+    [
+        ((1155, 866), (256, 256), (434, 325)),
+        ((1155, 866), (256, 210), (289, 217)),
+        ((866, 1155), (256, 210), (217, 289)),  # which side is the longer one does not matter
+        ((1155, 866), (256, 0), (289, 217)),
+        ((1155, 866), (290, 0), (434, 325)),
+        ((640, 480), (256, 210), (320, 240)),
+        ((1920, 1080), (640, 0), (720, 405)),
+        ((640, 480), (321, 0), (640, 480)),  # nothing between 4/8 and the whole
+        ((30, 20), (256, 210), (30, 20)),
+        ((5000, 40), (256, 0), (625, 5)),
+        ((5000, 40), (256, 210), (5000, 40)),  # the shorter side has fewer pixels than are needed
+    ],
+)
+@pytest.mark.parametrize("compiled", [False, True])
+def test_the_scale_is_the_smallest_that_has_both_sides(
+    size: tuple[int, int], needed: tuple[int, int], decoded: tuple[int, int], compiled: bool
+) -> None:
+    data = encoded(quadrants(*size), "JPEG")
+    assert decode(data, *needed, compiled=compiled).picture.size == decoded
+
+
+def test_a_jpeg_that_pillow_decodes_is_reduced_too() -> None:
+    data = encoded(PIL.Image.new("CMYK", (1155, 866)), "JPEG")
+    assert decode(data, 256, 210).picture.size == (289, 217)
+    assert decode(data, 290, 210).picture.size == (578, 433)  # Pillow has no 3/8
+    assert decode(data, 1155, 0).picture.size == (1155, 866)
+
+
 def test_heic_as_phones_write_it() -> None:
     decoded = decode((Path(__file__).parent / "quadrants.heic").read_bytes(), 10)
     assert (decoded.facts.format, decoded.facts.width, decoded.facts.height) == ("HEIF", 64, 48)
