@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import openvino as ov
+from numpy.typing import NDArray
 from openvino import opset13 as ops
 
 from models import heads, layers, openvino_runtime, state_dict
@@ -45,20 +46,29 @@ class OwnModel:
 
     def infer(self, batch: Sequence[Prepared]) -> list[Output]:
         """Class and probability or boxes, and features, of each image."""
+        return [output for output, _ in self.infer_in_full(batch)]
+
+    def infer_in_full(
+        self, batch: Sequence[Prepared]
+    ) -> list[tuple[Output, NDArray[np.float32] | None]]:
+        """The same, each with a classifier's (classes,) probabilities; None of a detector."""
         results = self._network.run([item.pixels for item in batch])
         return [
             self._output(item, answer, features.ravel())
             for item, (answer, features) in zip(batch, results, strict=True)
         ]
 
-    def _output(self, item: Prepared, answer: np.ndarray, features: np.ndarray) -> Output:
+    def _output(
+        self, item: Prepared, answer: np.ndarray, features: np.ndarray
+    ) -> tuple[Output, NDArray[np.float32] | None]:
         head, classes = self._recipe.head, self.card.classes
         if head in ("logits", "probabilities"):
             scores = answer.ravel()
-            return classified(classes, softmax(scores) if head == "logits" else scores, features)
+            probabilities = softmax(scores) if head == "logits" else scores
+            return classified(classes, probabilities, features), probabilities
         found = heads.decode(head, answer, len(classes))
         names = heads.class_names(head, classes, found.classes)
-        return to_output(found, item.frame, names, features)
+        return to_output(found, item.frame, names, features), None
 
 
 def load(

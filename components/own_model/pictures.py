@@ -53,6 +53,13 @@ def _box(box: dict[str, Any], colour: str) -> str:
 def _said(answer: dict[str, Any], colours: dict[str, str]) -> str:
     if answer["label"] is None:
         return escape(t("own_models.nothing"))
+    first = answer.get("first") or ()  # a trial of an earlier DATAG has none
+    if first:
+        fainter = [1.0, *([0.7] * (len(first) - 1))]
+        return "".join(
+            f'<div style="opacity:{opacity}">{escape(f"{label} · {share:.0%}")}</div>'
+            for (label, share), opacity in zip(first, fainter, strict=True)
+        )
     if not answer["detections"]:
         return escape(f"{answer['label']} · {answer['confidence']:.0%}")
     counted = Counter(box["label"] for box in answer["detections"]).most_common()

@@ -16,7 +16,7 @@ from core.accounts.access import Viewer
 from core.database import writing
 from core.models.tables import UserModel
 from core.settings import ROOT
-from tests.browser.harness import browser_page, server, until
+from tests.browser.harness import browser_page, server, until, until_at_rest
 from tests.browser.prepared import prepared_project
 from tests.core.models.facts import FACTS
 
@@ -105,16 +105,13 @@ def test_from_a_file_to_analysed_images(tmp_path: Path, weights_dir: Path) -> No
         ]
 
 
-def test_a_trial_shows_boxes_where_they_are(database: Path, viewer: Viewer) -> None:
-    """Also past what the browser side of Streamlit takes out of markup."""
-    project_id, images = prepared_project(viewer, 2)
-    label = "<img src=x onerror=alert(1)>"
-    box = {"label": label, "confidence": 0.86, "box": [0.25, 0.5, 0.75, 1.0]}
+def tried_model(viewer: Viewer, images: list[int], answers: list[dict[str, object]]) -> None:
+    """A draft that was tried on these images, with these answers."""
     with writing() as session:
         session.add(
             UserModel(
-                name="boxes",
-                file_name="boxes.onnx",
+                name="tried",
+                file_name="tried.onnx",
                 sha256="0",
                 suffix=".onnx",
                 byte_size=1,
@@ -122,10 +119,7 @@ def test_a_trial_shows_boxes_where_they_are(database: Path, viewer: Viewer) -> N
                 facts=FACTS,
                 trial={
                     "images": images,
-                    "answers": [
-                        {"label": label, "confidence": 0.86, "detections": [box, box]},
-                        {"label": None, "confidence": None, "detections": []},
-                    ],
+                    "answers": answers,
                     "image_milliseconds": 12.3,
                     "load_seconds": 0.5,
                     "feature_size": 448,
@@ -133,6 +127,42 @@ def test_a_trial_shows_boxes_where_they_are(database: Path, viewer: Viewer) -> N
                 },
             )
         )
+
+
+def test_a_trial_names_three_classes_and_its_tab_is_kept(database: Path, viewer: Viewer) -> None:
+    project_id, images = prepared_project(viewer, 1)
+    first = [["긁힘", 0.6], ["<b>clean</b>", 0.3], ["hole", 0.1]]
+    answer = {"label": "긁힘", "confidence": 0.6, "detections": [], "first": first}
+    tried_model(viewer, images, [answer])
+    with (
+        server(ROOT / "app.py", database, {"DATAG_START_WORKER": "false"}) as url,
+        browser_page(1400, 1000, allowed_errors=("/_stcore/",)) as page,
+    ):
+        page.set_default_timeout(60_000)
+        expect.set_options(timeout=60_000)
+        page.goto(f"{url}/models?project={project_id}")
+        own = page.get_by_role("tab", name="Bring your own model")
+        own.click()
+        for said in ("긁힘 · 60%", "<b>clean</b> · 30%", "hole · 10%"):
+            expect(page.get_by_text(said, exact=True)).to_be_visible()
+        until_at_rest(page)
+        page.get_by_role("link", name="History", exact=True).click()
+        expect(page.get_by_role("heading", name="History")).to_be_visible()
+        page.get_by_role("link", name="Models", exact=True).click()
+        expect(own).to_have_attribute("aria-selected", "true")
+        expect(page.get_by_text("hole · 10%", exact=True)).to_be_visible()
+
+
+def test_a_trial_shows_boxes_where_they_are(database: Path, viewer: Viewer) -> None:
+    """Also past what the browser side of Streamlit takes out of markup."""
+    project_id, images = prepared_project(viewer, 2)
+    label = "<img src=x onerror=alert(1)>"
+    box = {"label": label, "confidence": 0.86, "box": [0.25, 0.5, 0.75, 1.0]}
+    answers = [
+        {"label": label, "confidence": 0.86, "detections": [box, box]},
+        {"label": None, "confidence": None, "detections": []},
+    ]
+    tried_model(viewer, images, answers)
     without_worker = {
         "DATAG_START_WORKER": "false",
         "DATAG_MAX_MODEL_BYTES": "1000",

@@ -325,6 +325,11 @@ def test_a_process_of_its_own_tells_the_same(files: dict[str, Path], tmp_path: P
         card(files["net.onnx"], Recipe("logits")), files["net.onnx"], tmp_path, [PICTURE] * 2
     )
     assert [answer["label"] in CLASSES for answer in trial["answers"]] == [True, True]
+    for answer in trial["answers"]:
+        (best, share), *others = answer["first"]
+        assert (best, share) == (answer["label"], pytest.approx(answer["confidence"]))
+        assert len(others) == 2
+        assert share >= others[0][1] >= others[1][1] >= 0
     assert trial["feature_size"] == 512
     with pytest.raises(UnusableFile) as caught:
         inspect_apart(files["net.pth"], "torchvision:alexnet")
