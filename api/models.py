@@ -11,7 +11,8 @@ from starlette.routing import Route
 
 from api.gate import viewer_of
 from core.errors import NotFound, UserError
-from core.models.store import add_file, check_name, staging_path
+from core.models.drafts import add_file
+from core.models.files import check_name, staging_path
 from core.settings import settings
 
 _WRITE_AT = 1 << 20  # bytes gathered before the disk is asked

@@ -24,8 +24,8 @@ from core.jobs import queue, runner
 from core.jobs.store import queued_jobs
 from core.maps.run import run_map
 from core.media import store, thumbnails
+from core.models.drafts import purge_drafts
 from core.models.run import run_model
-from core.models.store import purge_drafts
 from core.scores.run import follow, run_scores
 from core.settings import settings
 from core.sources.verbs import run_listing

@@ -7,7 +7,7 @@ import streamlit as st
 import core.annotations
 import core.bin
 import core.curation
-import core.models.store
+import core.models.finished
 import core.search.saved  # noqa: F401 - all register how changes are undone
 from components.context import open_project, plain, require_project, viewer
 from components.moments import show_moment, start_of

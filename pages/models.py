@@ -13,7 +13,8 @@ from components.own_model import show_draft, show_finished
 from components.project_models import compare_models, show_models
 from core.database import reading
 from core.i18n import current_language, t
-from core.models.store import drafts, own_models
+from core.models.drafts import drafts
+from core.models.finished import own_models
 from core.projects.tables import Project
 from core.search import count
 

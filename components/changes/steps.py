@@ -7,7 +7,7 @@ import streamlit as st
 import core.annotations
 import core.bin
 import core.curation
-import core.models.store
+import core.models.finished
 import core.search.saved  # noqa: F401 - all register how their changes are undone
 from components.changes.notices import say, say_refused
 from components.context import viewer

@@ -7,7 +7,7 @@ import streamlit as st
 
 from components.assets import base_path, module_source
 from core.i18n import t, texts
-from core.models.store import SUFFIXES
+from core.models.files import SUFFIXES
 from core.settings import settings
 
 _TEXTS = ("drop", "choose", "sending", "cancel", "failed", "no_connection")

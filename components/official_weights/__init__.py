@@ -6,7 +6,7 @@ import streamlit as st
 
 from components.context import plain, viewer
 from core.i18n import t
-from core.models.store import begin_fetch
+from core.models.drafts import begin_fetch
 from core.settings import settings
 from models.official import OFFICIAL
 

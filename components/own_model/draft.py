@@ -15,15 +15,9 @@ from core.errors import UserError
 from core.i18n import t
 from core.jobs.store import ACTIVE
 from core.jobs.tables import Job, JobState
+from core.models.drafts import begin_trial, discard_draft, kept_until, last_job, look_again
+from core.models.finished import finish
 from core.models.settings import OwnSettings, check
-from core.models.store import (
-    begin_trial,
-    discard_draft,
-    finish,
-    kept_until,
-    last_job,
-    look_again,
-)
 from core.models.tables import UserModel
 from core.projects.tables import Project
 from models.architectures import names

@@ -7,7 +7,7 @@ from components.context import plain, viewer
 from core.errors import UserError
 from core.i18n import t
 from core.models.cards import own_card
-from core.models.store import delete_model, rename_model
+from core.models.finished import delete_model, rename_model
 from core.models.tables import UserModel
 
 

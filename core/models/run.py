@@ -14,8 +14,9 @@ from core.media.decoding import Refused, decode
 from core.media.originals import COLUMNS, Original, read_original
 from core.media.origins import Unavailable
 from core.media.tables import Image
+from core.models.drafts import keep_file, load_draft, replace_file
+from core.models.files import staging_path
 from core.models.settings import card_of, from_json
-from core.models.store import keep_file, load_draft, replace_file, staging_path
 from core.models.tables import UserModel
 from core.settings import settings
 from models.card import OwnFile

@@ -17,16 +17,9 @@ from core.history.log import events
 from core.jobs import queue
 from core.jobs.tables import Job, JobState
 from core.models.cards import all_cards, model_name
+from core.models.drafts import discard_draft, drafts, last_job
+from core.models.finished import delete_model, finish, own_models, rename_model
 from core.models.settings import OwnSettings, check, from_json, parse_classes
-from core.models.store import (
-    delete_model,
-    discard_draft,
-    drafts,
-    finish,
-    last_job,
-    own_models,
-    rename_model,
-)
 from core.models.tables import UserModel
 from core.projects.store import create_project
 from core.projects.tables import Project

@@ -9,26 +9,17 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.geometry import project
-from tests.browser.harness import ROOT, browser_page, server
-from tests.browser.map_world import CLASSES, World, make_world
-from tests.browser.test_map_page import EXPECTED_ERRORS, MapPage
+from tests.browser.harness import browser_page
+from tests.browser.map_world import CLASSES, World
+from tests.browser.test_map_page import EXPECTED_ERRORS, MapPage, url, world
+
+__all__ = ["url", "world"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 _PATIENCE = 40_000  # milliseconds
 # The pictures of this project have thumbnails and no originals.
 _ERRORS = (*EXPECTED_ERRORS, "/original")
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return make_world(tmp_path_factory.mktemp("world"))
-
-
-@pytest.fixture(scope="module")
-def url(world: World) -> Iterator[str]:
-    with server(ROOT / "app.py", world.folder, {"DATAG_START_WORKER": "false"}) as address:
-        yield address
 
 
 @pytest.fixture

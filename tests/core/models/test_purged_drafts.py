@@ -11,7 +11,7 @@ from core.accounts.access import Viewer
 from core.database import now, reading, writing
 from core.jobs import queue
 from core.jobs.tables import Job, JobState
-from core.models.store import add_file, kept_until, purge_drafts
+from core.models.drafts import add_file, kept_until, purge_drafts
 from core.models.tables import UserModel
 from core.projects.store import create_project
 from core.projects.tables import Project

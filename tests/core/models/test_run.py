@@ -16,8 +16,9 @@ from core.errors import NotFound
 from core.i18n import t
 from core.jobs import queue, runner
 from core.jobs.tables import Job, JobState
+from core.models.drafts import add_file, begin_fetch, discard_draft, drafts
+from core.models.files import staging_path
 from core.models.run import run_model
-from core.models.store import add_file, begin_fetch, discard_draft, drafts, staging_path
 from core.models.tables import UserModel
 from core.projects.store import create_project
 from core.projects.tables import Project
