@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import socket
@@ -15,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import CDPSession, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import CDPSession, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 # WebGL2 without a graphics card, the same on every machine.
@@ -26,7 +27,7 @@ _CHROMIUM_FLAGS = [
     "--ignore-gpu-blocklist",
 ]
 _START_SECONDS = 180  # beside other work a start may take long
-_EXPECT_SECONDS = 30
+_EXPECT_SECONDS = 60
 
 
 def _free_port() -> int:
@@ -127,29 +128,119 @@ def settled(page: Page) -> None:
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
 
 
+# Knows whether a run of the page's script was asked for that has not begun: until the server
+# answers, Streamlit's page says nothing of it. The numbers are those of its BackMsg and ForwardMsg.
+_WATCH_RUNS = """(() => {
+  function* fieldsOf(data) {
+    if (!(data instanceof ArrayBuffer || ArrayBuffer.isView(data))) return;
+    const bytes = new Uint8Array(data.buffer ?? data, data.byteOffset ?? 0, data.byteLength);
+    let at = 0;
+    const varint = () => {
+      let value = 0;
+      for (let unit = 1; at < bytes.length; unit *= 128) {
+        value += (bytes[at] & 127) * unit;
+        if (bytes[at++] < 128) break;
+      }
+      return value;
+    };
+    while (at < bytes.length) {
+      const tag = varint();
+      const field = Math.floor(tag / 8);
+      if (tag % 8 === 0) yield [field, varint()];
+      else if (tag % 8 === 2) {
+        const length = varint();
+        at += length;
+        yield [field, null];
+      } else return;
+    }
+  }
+  const RERUN_SCRIPT = 11, NEW_SESSION = 4, SCRIPT_FINISHED = 6, EARLY_FOR_RERUN = 2;
+  window.runAsked = false;
+  window.WebSocket = class extends WebSocket {
+    constructor(...places) {
+      super(...places);
+      window.runAsked = false;
+      this.addEventListener('message', ({ data }) => {
+        for (const [field, value] of fieldsOf(data)) {
+          if (field === NEW_SESSION) window.runAsked = false;
+          if (field === SCRIPT_FINISHED && value === EARLY_FOR_RERUN) window.runAsked = true;
+        }
+      });
+    }
+
+    send(data) {
+      for (const [field] of fieldsOf(data)) if (field === RERUN_SCRIPT) window.runAsked = true;
+      super.send(data);
+    }
+  };
+})();"""
+
 _AT_REST = """seconds => {
   const app = document.querySelector('[data-testid=stApp]');
-  const atRest = app?.getAttribute('data-test-script-state') === 'notRunning';
-  const now = performance.now();
-  window.atRestSince = atRest ? (window.atRestSince ?? now) : null;
-  return atRest && now - window.atRestSince >= seconds * 1000;
+  const atRest = app?.getAttribute('data-test-script-state') === 'notRunning' && !window.runAsked;
+  if (!atRest) delete window.atRest;
+  else window.atRest ??= { since: performance.now(), looks: 0 };
+  return atRest && ++window.atRest.looks > 5
+    && performance.now() - window.atRest.since >= seconds * 1000;
 }"""
 
 
-def until_at_rest(page: Page, timeout: float = 40_000) -> None:
-    """Wait until the page's script has not run for a third of a second.
+def until_at_rest(page: Page, timeout: float = 120_000) -> None:
+    """Wait until no run of the page's script is asked for or under way, for a third of a second.
 
-    What was pressed just before takes a moment to reach the server, and until then the script is at
-    rest as it was.
+    What was done just before may take a moment to ask for one.
 
     Args:
         timeout: milliseconds.
     """
-    page.evaluate("delete window.atRestSince")
+    page.evaluate("delete window.atRest")
     page.wait_for_function(_AT_REST, arg=0.33, timeout=timeout)
 
 
-def until(page: Page, met: Callable[[], bool], seconds: float = 60) -> None:
+_STILL = """(node) => new Promise((done) => {
+  let last = '', looks = 0;
+  const look = () => {
+    const { x, y, width, height } = node.getBoundingClientRect();
+    const place = [x, y, width, height].join();
+    looks = place === last ? looks + 1 : 0;
+    last = place;
+    if (looks < 8) requestAnimationFrame(() => setTimeout(look, 30));
+    else done();
+  };
+  look();
+})"""
+
+
+def until_still(locator: Locator) -> None:
+    """Wait until an element has stayed where it is, at its size, for a quarter of a second."""
+    locator.evaluate(_STILL)
+
+
+def double_click(page: Page, x: float, y: float) -> None:
+    """A double click whose parts reach the page together, however busy the machine is.
+
+    `page.mouse.dblclick` waits for an answer to each part, and the views take slow ones for two.
+
+    Args:
+        x: CSS px of the viewport, like y.
+    """
+    page.mouse.move(x, y)
+    session = page.context.new_cdp_session(page)
+    parts = [
+        {"type": f"mouse{kind}", "x": x, "y": y, "button": "left", "clickCount": count}
+        for count in (1, 2)
+        for kind in ("Pressed", "Released")
+    ]
+
+    async def send() -> None:
+        sending = (session._impl_obj.send("Input.dispatchMouseEvent", part, None) for part in parts)
+        await asyncio.gather(*sending)
+
+    session._sync(send())
+    session.detach()
+
+
+def until(page: Page, met: Callable[[], bool], seconds: float = 120) -> None:
     """Wait until `met` says so.
 
     Raises:
@@ -216,6 +307,7 @@ def browser_page(
             has_touch=has_touch,
             accept_downloads=True,
         )
+        context.add_init_script(_WATCH_RUNS)
         page = context.new_page()
         page.on("console", on_console)
         page.on("pageerror", lambda error: note("exception", str(error)))

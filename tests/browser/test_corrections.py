@@ -12,13 +12,13 @@ from core.accounts.access import Viewer
 from core.annotations import Drawn, edit_boxes, image_drawn
 from core.database import reading
 from core.settings import ROOT
-from tests.browser.harness import browser_page, server, settled, until
+from tests.browser.harness import browser_page, server, until, until_at_rest, until_still
 from tests.browser.prepared import prepared_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FOUND = [("scratch", 0.9, (0.1, 0.1, 0.4, 0.4)), ("dent", 0.4, (0.6, 0.6, 0.9, 0.9))]
-_PATIENCE = 30_000  # milliseconds
+_PATIENCE = 60_000  # milliseconds
 
 
 class Bench:
@@ -30,9 +30,12 @@ class Bench:
 
     def open(self) -> None:
         self.page.goto(f"{self.url}/images?project={self.project_id}")
+        self.page.locator(".tile").first.wait_for()
+        until_at_rest(self.page)
         tile = self.page.get_by_role("option").or_(self.page.locator(".tile")).first
         tile.dblclick()
         expect(self.page.locator(".stage")).to_have_attribute("data-state", "loaded")
+        self.settle()
 
     def drawn(self) -> tuple[Drawn, ...] | None:
         with reading() as session:
@@ -42,6 +45,11 @@ class Bench:
     def opened(self) -> int:
         name = self.page.locator(".viewer .name").inner_text()
         return self.images[int(name[-8:-4])]
+
+    def settle(self) -> None:
+        """Wait until the page's script has run and the picture stays where it is."""
+        until_at_rest(self.page)
+        until_still(self.page.locator(".stage img"))
 
     def until(self, met: Callable[[], bool]) -> None:
         until(self.page, met)
@@ -77,13 +85,13 @@ def test_boxes_are_corrected_and_undone(bench: Bench) -> None:
     page.on("request", lambda request: asked.append(request.url))
     page.keyboard.press("e")
     expect(page.get_by_role("button", name="There are none")).to_be_visible()
-    settled(page)
+    bench.settle()
     # A corner of one of the model's boxes is drawn larger: both are taken over.
     bench.page.mouse.click(*centre(bench, 0.25, 0.25))
     bench.drag((0.4, 0.4), (0.5, 0.5))
     bench.until(lambda: len(bench.drawn() or ()) == 2)
     assert bench.drawn()[0] == ("scratch", 0.1, 0.1, near(0.5), near(0.5))  # type: ignore[index]
-    settled(page)
+    bench.settle()
     bench.drag((0.7, 0.1), (0.9, 0.3))
     page.get_by_role("combobox", name="Class of the box").fill("stain")
     page.keyboard.press("Enter")
@@ -95,12 +103,15 @@ def test_boxes_are_corrected_and_undone(bench: Bench) -> None:
     assert not [address for address in asked if "/original" in address]
     undo = page.get_by_test_id("stMain").get_by_role("button", name="Undo", exact=True).first
     expect(page.get_by_text("Deleted a box “stain”").first).to_be_visible()
+    bench.settle()
     undo.click()
     bench.until(lambda: len(bench.drawn() or ()) == 3)
     expect(page.locator(".outline.drawn")).to_have_count(3)
+    bench.settle()
     undo.click()
     bench.until(lambda: len(bench.drawn() or ()) == 2)
     expect(page.get_by_text("Set the boxes (scratch, dent)").first).to_be_visible()
+    bench.settle()
     undo.click()
     bench.until(lambda: bench.drawn() is None)
     expect(page.locator(".outline.drawn")).to_have_count(0)

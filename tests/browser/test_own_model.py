@@ -22,6 +22,8 @@ from tests.core.models.facts import FACTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+_PATIENCE = 240_000  # milliseconds; models are converted and run beside all else
+
 
 def picture(folder: Path, n: int) -> Path:
     rng = np.random.default_rng(n)
@@ -47,8 +49,8 @@ def test_from_a_file_to_analysed_images(tmp_path: Path, weights_dir: Path) -> No
         server(ROOT / "app.py", data, {"DATAG_WEIGHTS_DIR": str(weights_dir)}) as url,
         browser_page(1400, 1000, allowed_errors=("/_stcore/",)) as page,
     ):
-        page.set_default_timeout(60_000)
-        expect.set_options(timeout=60_000)
+        page.set_default_timeout(_PATIENCE)
+        expect.set_options(timeout=_PATIENCE)
 
         def new_project(name: str, model: str | None = None) -> None:
             page.goto(url)
@@ -98,7 +100,7 @@ def test_from_a_file_to_analysed_images(tmp_path: Path, weights_dir: Path) -> No
         upload()
         ((key,),) = rows("SELECT key FROM user_model")
         found = f"FROM prediction WHERE model_key = '{key}' AND label IS NOT NULL"
-        until(page, lambda: rows(f"SELECT count(*) {found}") == [(12,)])
+        until(page, lambda: rows(f"SELECT count(*) {found}") == [(12,)], 240)
         assert set(rows(f"SELECT DISTINCT label {found}")) <= {("긁힘",), ("clean",), ("hole",)}
         assert rows(f"SELECT DISTINCT length(vector) FROM embedding WHERE model_key = '{key}'") == [
             (4 * 512,)
@@ -172,11 +174,12 @@ def test_a_trial_shows_boxes_where_they_are(database: Path, viewer: Viewer) -> N
         server(ROOT / "app.py", database, without_worker) as url,
         browser_page(1400, 1000, allowed_errors=("/_stcore/",)) as page,
     ):
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(_PATIENCE)
+        expect.set_options(timeout=_PATIENCE)
         page.goto(f"{url}/models?project={project_id}")
         page.get_by_role("tab", name="Bring your own model").click()
         found = page.get_by_title(f"{label} 86%")
-        expect(found).to_have_count(2, timeout=60_000)
+        expect(found).to_have_count(2)
         picture = page.locator("img[src*=thumbnail]").first
         expect(picture).to_have_js_property("complete", True)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.harness import ROOT, browser_page, server
+from tests.browser.harness import ROOT, browser_page, server, until
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +29,7 @@ def browser(url: str) -> Iterator[Page]:
 @pytest.fixture
 def page(browser: Page, url: str) -> Page:
     browser.goto(url)
-    field(browser).wait_for(timeout=30_000)
+    field(browser).wait_for()
     expect(browser.locator("#heard")).to_have_text("[1]")
     return browser
 
@@ -137,7 +137,7 @@ def test_an_error_further_back_is_underlined_while_typing_goes_on(page: Page) ->
     assert wavy(page) == ""
     field(page).press_sequentially("x AND ta")
     expect(options(page)).to_have_text(["tag:"])
-    assert wavy(page) == "tagg"
+    until(page, lambda: wavy(page) == "tagg")
     expect(page.get_by_role("status")).to_have_text("No such field. Did you mean tag?")
 
 
@@ -145,6 +145,8 @@ def test_the_page_writes_into_the_field(page: Page) -> None:
     field(page).press_sequentially("half a thou")
     page.get_by_role("button", name="write").click()
     expect(field(page)).to_have_value("tag:stain AND NOT tag:scratch")
+    for kind in ("field", "keyword", "value"):
+        expect(page.locator(f".t-{kind}").first).to_be_visible()
     colours = page.evaluate(
         "() => { const root = [...document.querySelectorAll('*')].map(n => n.shadowRoot)"
         ".find(r => r?.querySelector('.query-box'));"
@@ -159,11 +161,14 @@ def test_a_long_query_grows_into_lines_and_stays_under_its_colours(page: Page) -
     expect(field(page)).to_have_value("tag:stain AND NOT tag:scratch")
     one = field(page).bounding_box()
     field(page).fill("tag:scratch OR " * 20 + "tag:stain")
-    more = field(page).bounding_box()
-    painted = page.locator(".paint").bounding_box()
-    assert one and more and painted
-    assert more["height"] > one["height"] + 15
-    assert abs(painted["height"] - more["height"]) < 1
+
+    def grown() -> bool:
+        more, painted = field(page).bounding_box(), page.locator(".paint").bounding_box()
+        assert one and more and painted
+        as_high = abs(painted["height"] - more["height"]) < 1
+        return as_high and more["height"] > one["height"] + 15
+
+    until(page, grown)
     # A click on × empties it and asks for everything.
     page.get_by_role("button", name="Clear the query").click()
     expect(page.locator("#heard")).to_contain_text('""]')

@@ -20,7 +20,7 @@ from tests.browser.harness import browser_page, server, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-_PATIENCE = 60_000  # milliseconds
+_PATIENCE = 120_000  # milliseconds
 # Streamlit looks for its server below the page's own address first; one picture is missing.
 EXPECTED_ERRORS = ("/_stcore/", "Failed to load resource")
 _LIST_ONLY = """
@@ -56,7 +56,7 @@ class Walk:
 
     def python(self, program: str) -> None:
         subprocess.run(
-            [sys.executable, "-c", program], cwd=ROOT, env=self.environment, check=True, timeout=60
+            [sys.executable, "-c", program], cwd=ROOT, env=self.environment, check=True, timeout=300
         )
 
     @contextmanager
@@ -72,13 +72,13 @@ class Walk:
         finally:
             assert process.stdin is not None
             process.stdin.close()
-            process.wait(30)
+            process.wait(180)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with sqlite3.connect(self.data / "datag.db") as connection:
             return connection.execute(sql).fetchall()
 
-    def until(self, met: Callable[[], bool], seconds: float = 60) -> None:
+    def until(self, met: Callable[[], bool], seconds: float = 120) -> None:
         until(self.page, met, seconds)
 
     def new_project(self, name: str) -> None:

@@ -17,12 +17,12 @@ from core.curation.fields import declare_field
 from core.database import reading
 from core.media.images import load_images
 from core.settings import ROOT
-from tests.browser.harness import browser_page, server, until
+from tests.browser.harness import browser_page, server, until, until_at_rest
 from tests.browser.prepared import prepared_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-_PATIENCE = 30_000  # milliseconds
+_PATIENCE = 60_000  # milliseconds
 COUNT = 205
 
 
@@ -35,11 +35,15 @@ class Desk:
 
     def open(self) -> None:
         self.page.goto(f"{self.url}/images?project={self.project_id}")
+        self.page.locator(".tile").first.wait_for()
+        until_at_rest(self.page)
         self.page.get_by_text("Table", exact=True).click()
         expect(self.page.get_by_role("grid")).to_be_visible()
         expect(self.page.locator("tbody tr")).to_have_count(200)
+        until_at_rest(self.page)
 
     def cell(self, row: int, title: str) -> Locator:
+        until(self.page, lambda: title in self.titles())
         place = self.titles().index(title)
         return self.page.locator("tbody tr").nth(row).locator("td").nth(place)
 
@@ -108,6 +112,7 @@ def test_cells_are_written_saved_as_one_change_and_undone(desk: Desk) -> None:
     expect(desk.cell(0, "thick")).to_have_text("12.5")
     expect(page.get_by_role("button", name="Save (0)")).to_be_disabled()
     expect(page.get_by_text("Set the metadata state, thick · images: 3").first).to_be_visible()
+    until_at_rest(page)
     page.get_by_role("button", name="Undo", exact=True).first.click()
     desk.until(lambda: desk.stored("thick") == [0, 1, 2, 3])
     assert desk.stored("state") == [None] * 4
@@ -195,5 +200,6 @@ def test_a_type_is_declared_in_the_dialog_after_its_report(desk: Desk) -> None:
     dialog.get_by_role("button", name="Set the type").click()
     expect(dialog).to_have_count(0)
     desk.until(lambda: desk.stored("line") == [5, "L1", "L2", "L0"])
+    until_at_rest(page)
     page.get_by_role("button", name="Undo", exact=True).first.click()
     desk.until(lambda: desk.stored("line")[0] == "5")

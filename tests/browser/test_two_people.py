@@ -15,12 +15,12 @@ from core.curation.fields import declare_field
 from core.database import reading
 from core.media.images import load_image
 from core.settings import ROOT
-from tests.browser.harness import browser_page, server
+from tests.browser.harness import browser_page, server, until, until_at_rest
 from tests.browser.prepared import prepared_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-_PATIENCE = 30_000  # milliseconds
+_PATIENCE = 60_000  # milliseconds
 
 
 @pytest.fixture
@@ -40,6 +40,8 @@ def world(database: Path, viewer: Viewer) -> Iterator[tuple[Page, Page, Viewer, 
         for page in (one, other):
             page.set_default_timeout(_PATIENCE)
             page.goto(f"{url}/images?project={project_id}")
+            page.locator(".tile").first.wait_for()
+            until_at_rest(page)
             page.get_by_role("option").or_(page.locator(".tile")).first.dblclick()
             expect(page.locator(".stage")).to_have_attribute("data-state", "loaded")
         yield one, other, viewer, project_id, images
@@ -83,16 +85,23 @@ def test_nothing_runs_while_nothing_changes_and_the_gallery_follows(
     page, _, viewer, project_id, images = world
     page.get_by_test_id("stMain").get_by_role("button", name="Back to the images").click()
     page.locator(".tile").first.wait_for()
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    page.wait_for_timeout(4_000)
+    expect(page.locator(".tile:not([hidden])[data-state=loaded]")).to_have_count(len(images))
+    answered: list[str] = []
+    page.on("response", lambda response: answered.append(response.url))
+
+    def until_asked(times: int) -> None:
+        answered.clear()
+        until(page, lambda: len([url for url in answered if "/latest" in url]) >= times)
+        until_at_rest(page)
+
+    until_asked(1)
     page.evaluate(
         """() => { window.ran = []; new MutationObserver((list) => window.ran.push(
             ...list.map((each) => each.target.outerHTML?.slice(0, 200) ?? each.target.nodeName)))
             .observe(document.querySelector('[data-testid="stMain"]'),
             {subtree: true, childList: true, characterData: true}) }"""
     )
-    # Time for the server to be asked twice.
-    page.wait_for_timeout(7_000)
+    until_asked(2)
     assert page.evaluate("() => window.ran") == []
     add_tag(viewer, project_id, "look-here", images)
     expect(page.get_by_test_id("stMain").get_by_text("look-here").first).to_be_visible()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.harness import ROOT, browser_page, server, until
+from tests.browser.harness import ROOT, browser_page, server, until, until_at_rest
 
 pytestmark = pytest.mark.browser
 
@@ -67,13 +67,20 @@ def page(browser: Page, url: str) -> Page:
 
 
 def visit(
-    page: Page, url: str, delay: float = 0, mishaps: dict[str, list[int]] | None = None
+    page: Page, url: str, room: int | None = None, mishaps: dict[str, list[int]] | None = None
 ) -> Page:
-    """A fresh visit; the server waits `delay` seconds a file and answers `mishaps` first."""
-    page.request.post(f"{url}/test/prepare", data={"delay": delay, "mishaps": mishaps or {}})
+    """A fresh visit; the server lets `room` files in, else all, and answers `mishaps` first."""
+    page.goto("about:blank")  # what the last visit was sending is given up
+    page.request.post(f"{url}/test/prepare", data={"room": room, "mishaps": mishaps or {}})
     page.goto(url)
-    expect(page.locator(".zone")).to_be_visible(timeout=30_000)
+    expect(page.locator(".zone")).to_be_visible()
+    until_at_rest(page)
     return page
+
+
+def let_in(page: Page, url: str, more: int | None = None) -> None:
+    """The server lets so many more files in, else all."""
+    page.request.post(f"{url}/test/let-in", data={"more": more})
 
 
 def state(page: Page, url: str) -> dict[str, Any]:
@@ -85,7 +92,6 @@ def expect_heard(page: Page, *events: list[Any]) -> None:
     page.wait_for_function(
         "want => document.querySelector('#heard')?.innerText === want",
         arg=json.dumps(list(events)),
-        timeout=30_000,
     )
 
 
@@ -214,34 +220,46 @@ def test_a_full_disk_asks_what_to_do(browser: Page, url: str, folder: Path) -> N
 
 
 def test_a_running_upload_survives_reruns_and_other_pages(browser: Page, url: str) -> None:
-    page = visit(browser, url, delay=0.25)
+    page = visit(browser, url, room=10)
     page.evaluate(DROP, [".zone", {f"{i}.png": str(i) for i in range(80)}])
     expect(page.locator(".head")).to_contain_text("of 80")
+    until(page, lambda: len(arrived(page, url)) == 10)
     page.get_by_role("button", name="Rerun").click()
     page.get_by_role("link", name="Other").click()
     page.get_by_text("Another page").wait_for()
-    before = len(arrived(page, url))
-    until(page, lambda: before < len(arrived(page, url)))
-    assert len(arrived(page, url)) < 80
+    let_in(page, url, 30)
+    until(page, lambda: len(arrived(page, url)) == 40)
     page.get_by_role("link", name="Upload").click()
     expect(page.locator("progress")).to_be_visible()
     page.get_by_role("link", name="Other").click()
     page.get_by_text("Another page").wait_for()
-    while state(page, url)["failed"] is None:
-        page.wait_for_timeout(200)
+    let_in(page, url)
+    until(page, lambda: state(page, url)["failed"] is not None)
     page.get_by_role("link", name="Upload").click()
     expect_heard(page, DONE)
     assert len(arrived(page, url)) == 80
     page.get_by_role("button", name="Rerun").click()
-    page.wait_for_timeout(700)
+    until_at_rest(page)
     expect_heard(page, DONE)
 
 
 def test_progress_tells_and_leaving_warns(browser: Page, url: str) -> None:
-    page = visit(browser, url, delay=0.3)
+    page = visit(browser, url, room=5)
     page.evaluate(DROP, [".zone", {f"{i}.png": str(i) * 5000 for i in range(40)}])
-    expect(page.locator(".figures")).to_contain_text("/s", timeout=10_000)
-    expect(page.locator(".figures")).to_contain_text("left")
+    until(page, lambda: len(arrived(page, url)) == 5)
+
+    def tells_how_fast() -> bool:
+        text = page.locator(".figures").inner_text()
+        return "/s" in text and "left" in text
+
+    # The speed is told once there are figures of half a second.
+    for number in range(6, 30):
+        page.wait_for_timeout(100)
+        let_in(page, url, 1)
+        until(page, lambda number=number: len(arrived(page, url)) == number)
+        if tells_how_fast():
+            break
+    until(page, tells_how_fast)
     share = float(page.locator("progress").evaluate("bar => bar.value"))
     assert 0 < share < 1
     asked: list[str] = []
@@ -251,19 +269,21 @@ def test_progress_tells_and_leaving_warns(browser: Page, url: str) -> None:
     page.evaluate("window.setTimeout(() => { location.href = '/other'; }, 0)")
     until(page, lambda: bool(asked))
     assert asked == ["beforeunload"]
+    let_in(page, url)
     expect_heard(page, DONE)
 
 
 def test_cancel_takes_the_upload_back(browser: Page, url: str) -> None:
-    page = visit(browser, url, delay=0.2)
+    page = visit(browser, url, room=20)
     page.evaluate(DROP, [".zone", {f"{i}.png": str(i) for i in range(200)}])
     expect(page.locator(".head")).to_contain_text("of 200")
+    until(page, lambda: len(arrived(page, url)) == 20)
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator(".head")).to_contain_text("cancelled")
     until(page, lambda: state(page, url)["deleted"] == ["first upload"])
     found = state(page, url)
     assert found["failed"] is None
-    assert len(found["files"]) < 100
+    assert len(found["files"]) == 20
     page.get_by_role("button", name="Upload more").click()
     expect(page.locator(".zone")).to_be_visible()
     assert page.locator("#heard").inner_text() == "[]"

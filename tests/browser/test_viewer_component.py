@@ -7,7 +7,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.harness import ROOT, browser_page, server, settled, until
+from tests.browser.harness import (
+    ROOT,
+    browser_page,
+    server,
+    until,
+    until_at_rest,
+    until_still,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +39,9 @@ def browser(url: str) -> Iterator[Page]:
 @pytest.fixture
 def page(browser: Page, url: str) -> Page:
     browser.goto(url)
-    expect(browser.locator(".stage")).to_have_attribute("data-state", "loaded", timeout=30_000)
+    expect(browser.locator(".stage")).to_have_attribute("data-state", "loaded")
+    until_at_rest(browser)
+    until_still(browser.locator(".stage img"))
     return browser
 
 
@@ -56,6 +65,7 @@ def box_geometry(page: Page) -> list[list[float]]:
 
 def expect_boxes_on_picture(page: Page) -> None:
     """Compare with the browser's own geometry of the picture."""
+    until_still(page.locator(".stage img"))
     picture = rectangle(page, ".stage img")
     drawn = box_geometry(page)
     for got, (x0, y0, x1, y1) in zip(drawn, BOXES, strict=True):
@@ -88,7 +98,7 @@ def test_wheel_zooms_to_the_cursor(page: Page) -> None:
     page.mouse.move(x, y)
     page.mouse.wheel(0, -500)
     until(page, lambda: rectangle(page, ".stage img")["width"] > 1.5 * before["width"])
-    settled(page)
+    until_still(page.locator(".stage img"))
     after = rectangle(page, ".stage img")
     for axis, at, length in (("x", x, "width"), ("y", y, "height")):
         share = (at - before[axis]) / before[length]

@@ -18,7 +18,7 @@ from core.settings import ROOT
 from models.card import PackageArchive
 from models.pip_download import download
 from tests.browser.geometry import blob_shape, inside, project
-from tests.browser.harness import browser_page, server, until, until_at_rest
+from tests.browser.harness import browser_page, server, until, until_at_rest, until_still
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights, pytest.mark.slow]
 
@@ -30,7 +30,7 @@ PHOTOS = PackageArchive(
     bytes=6666826,
 )
 COUNT = 320
-_PATIENCE = 60_000  # milliseconds; two busy cores draw WebGL in software beside all else
+_PATIENCE = 120_000  # milliseconds; two busy cores draw WebGL in software beside all else
 # Streamlit's page first asks below its own address whether the server is there.
 EXPECTED_ERRORS = ("/_stcore/",)
 
@@ -104,7 +104,7 @@ class Walk:
         with sqlite3.connect(self.data / "datag.db") as connection:
             return connection.execute(sql, values).fetchall()
 
-    def until(self, met: Callable[[], bool], seconds: float = 180) -> None:
+    def until(self, met: Callable[[], bool], seconds: float = 240) -> None:
         until(self.page, met, seconds)
 
     def button(self, name: str) -> Locator:
@@ -141,6 +141,8 @@ class Walk:
         """Draw around the middle of the map; the ids that ought to be inside, by numpy."""
         section = self.page.locator("section.map[data-ready]")
         section.wait_for(timeout=240_000)
+        self.settle()
+        until_still(section)
         section.locator(".tools button").and_(self.page.get_by_label("Lasso")).click()
         stage = section.locator(".stage").bounding_box()
         camera = section.evaluate(
@@ -168,7 +170,7 @@ class Walk:
         dialog.get_by_text(choose, exact=True).click()
         dialog.get_by_role("button", name="Prepare the file").click()
         link = dialog.get_by_role("link", name="Download")
-        link.wait_for(timeout=120_000)
+        link.wait_for(timeout=240_000)
         with self.page.expect_download() as arrived:
             link.click()
         target = self.data / arrived.value.suggested_filename
@@ -183,7 +185,7 @@ def test_from_a_zip_to_the_set_that_was_taken_out(walk: Walk, zipped: Path) -> N
     walk.upload(zipped)
 
     # The batch and its report.
-    page.get_by_text(f"{COUNT} accepted").wait_for(timeout=180_000)
+    page.get_by_text(f"{COUNT} accepted").wait_for(timeout=240_000)
     expect(page.get_by_text("1 already there")).to_be_visible()
     expect(page.get_by_text("2 refused")).to_be_visible()
     page.get_by_text("Refused files (2)").click()
@@ -206,12 +208,15 @@ def test_from_a_zip_to_the_set_that_was_taken_out(walk: Walk, zipped: Path) -> N
     expected = walk.lasso()
     assert 20 < len(expected) < COUNT
     expect(page.get_by_text(f"{len(expected)} selected, the oddest first")).to_be_visible()
+    walk.settle()
     walk.button("As a query").click()
     expect(page.get_by_text(f"{len(expected)} of {COUNT} images")).to_be_visible()
     assert {i for (i,) in walk.rows("SELECT image_id FROM selected_image")} == expected
 
     # Tag what was lassoed, and ask for the tag.
     box = page.get_by_role("combobox", name="Add tags")
+    box.wait_for()
+    walk.settle()
     box.fill("odd one")
     box.press("Enter")
     tagged = "SELECT image_id FROM image_tag JOIN tag ON tag.id = tag_id WHERE name = 'odd one'"

@@ -20,7 +20,9 @@ _state: dict[str, Any] = {}
 
 
 def _forget() -> None:
-    _state.update(begun=[], files={}, failed=None, deleted=[], unguarded=0, delay=0.0, mishaps={})
+    _state.update(
+        begun=[], files={}, failed=None, deleted=[], unguarded=0, mishaps={}, came=0, room=None
+    )
 
 
 _forget()
@@ -45,7 +47,10 @@ async def post_file(request: Request) -> Response:
         digest.update(part)
         size += len(part)
     assert size == int(request.headers["Upload-Length"])
-    await asyncio.sleep(_state["delay"])
+    visit, place = _state["begun"], _state["came"]
+    _state["came"] += 1
+    while _state["begun"] is visit and _state["room"] is not None and place >= _state["room"]:
+        await asyncio.sleep(0.02)
     pairs = dict(pair.split(" ") for pair in request.headers["Upload-Metadata"].split(","))
     name = base64.b64decode(pairs["filename"]).decode()
     index = base64.b64decode(pairs["index"]).decode()
@@ -75,9 +80,16 @@ async def cancel(request: Request) -> JSONResponse:
 
 
 async def prepare(request: Request) -> JSONResponse:
-    """Forget everything and set `delay` and `mishaps`."""
+    """Forget everything and set `mishaps` and `room`: the number of files that are let in."""
     _forget()
     _state.update(await request.json())
+    return JSONResponse({})
+
+
+async def let_in(request: Request) -> JSONResponse:
+    """Let so many more files in, or all (`null`)."""
+    more = (await request.json())["more"]
+    _state["room"] = None if more is None else _state["room"] + more
     return JSONResponse({})
 
 
@@ -94,6 +106,7 @@ app = st.App(
         Route("/api/uploads/{upload}/complete", complete, methods=["POST"]),
         Route("/api/uploads/{upload}", cancel, methods=["DELETE"]),
         Route("/test/prepare", prepare, methods=["POST"]),
+        Route("/test/let-in", let_in, methods=["POST"]),
         Route("/test/state", state),
         *asset_routes(),
     ],

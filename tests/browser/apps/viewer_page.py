@@ -31,6 +31,8 @@ boxes = [
 
 def edited(edit: BoxEdit) -> None:
     """Refuse what someone is not up to date for, and a class that nobody may use."""
+    if state.answer is not None and state.answer.token == edit.token:
+        return  # sent once more, by a page that had to wait for the answer
     labels = {box[0] for box in edit.boxes or ()}
     saved = edit.seen == state.drawn.get(edit.image_id) and "refused" not in labels
     if saved:
@@ -63,5 +65,9 @@ if event is not None:
     state.number = min(max(1, state.number + step), COUNT)
     st.rerun()
 st.html(f"<pre id='heard'>{json.dumps(state.kinds)}</pre>")
-told = {"edits": state.edits, "drawn": state.drawn.get(state.number)}
+told = {
+    "picture": state.number,
+    "edits": state.edits,
+    "drawn": state.drawn.get(state.number),
+}
 st.html(f"<pre id='told'>{json.dumps(told, ensure_ascii=False)}</pre>")
