@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from components.map.colours import CLASS_COLOURS, NO_VALUE_COLOUR, categorical
 from tests.browser.apps.map_data import dataset
 from tests.browser.geometry import Bools, Polygon, blob_shape, inside, project
-from tests.browser.harness import ROOT, browser_page, server, until
+from tests.browser.harness import ROOT, browser_page, double_click, server, until
 
 pytestmark = pytest.mark.browser
 
@@ -64,7 +64,7 @@ class MapPage:
             page.locator("section.map").evaluate("e => e.__view.controls.act('pictures')")
 
     def wait_until_ready(self) -> None:
-        self.page.locator("section.map[data-ready]").wait_for(timeout=30_000)
+        self.page.locator("section.map[data-ready]").wait_for(timeout=120_000)
         box = self.stage.bounding_box()
         assert box
         self.left, self.top = box["x"], box["y"]
@@ -94,7 +94,7 @@ class MapPage:
         self.page.wait_for_function(
             "runs => JSON.parse(document.querySelector('code').innerText).runs > runs",
             arg=runs,
-            timeout=20_000,
+            timeout=120_000,
         )
         return self.state
 
@@ -317,9 +317,10 @@ def test_click_selects_double_click_opens_hover_tells(url: str) -> None:
         received = view.wait_for_run_after(runs)
         assert (received["kind"], received["ids"]) == ("select", [int(view.ids[index])])
 
+        # Long enough that what follows is another click, not a third one.
         page.wait_for_timeout(700)
         runs = view.state["runs"]
-        page.mouse.dblclick(x, y)
+        double_click(page, x, y)
         received = view.wait_for_run_after(runs)
         assert (received["kind"], received["image_id"]) == ("open", int(view.ids[index]))
         assert received["ids"] == [int(view.ids[index])]
@@ -366,7 +367,7 @@ def test_escape_gives_up_the_shape_being_drawn(url: str) -> None:
         page.mouse.move(x - 150, y - 150)
         page.mouse.down()
         page.mouse.move(x + 150, y + 150)
-        assert not view.count.startswith("0 of")
+        until(page, lambda: not view.count.startswith("0 of"))
         page.keyboard.press("Escape")
         page.mouse.up()
         page.wait_for_timeout(700)
@@ -400,11 +401,11 @@ def test_blobs_that_fail_can_be_asked_for_again(url: str) -> None:
         page.route("**/api/blobs/*", lambda route: route.fulfill(status=503))
         page.goto(f"{url}/?n=400")
         retry = page.get_by_role("button", name="Try again")
-        retry.wait_for(timeout=30_000)
+        retry.wait_for()
         page.unroute("**/api/blobs/*")
         retry.click()
         page.locator("section.map[data-ready]").wait_for()
-        assert not page.locator(".message").is_visible()
+        expect(page.locator(".message")).to_be_hidden()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -21,7 +21,7 @@ document.__view = () => [...document.querySelectorAll('*')]
 def _go(page: Page, title: str, view: str) -> None:
     """Another page by its link, which keeps the visit; its map draws."""
     page.get_by_role("link", name=title, exact=True).click()
-    page.wait_for_function(_SHOWN, arg=view, timeout=20_000)
+    page.wait_for_function(_SHOWN, arg=view, timeout=120_000)
 
 
 def test_maps_in_turn_draw_with_one_context_and_each_its_own_points(url: str) -> None:  # noqa: F811
@@ -45,7 +45,7 @@ def test_maps_in_turn_draw_with_one_context_and_each_its_own_points(url: str) ->
     with browser_page(allowed_errors=("404",)) as page:
         page.add_init_script(_FIND)
         page.goto(f"{url}/second_map")
-        page.wait_for_function(_SHOWN, arg="second-map", timeout=30_000)
+        page.wait_for_function(_SHOWN, arg="second-map", timeout=120_000)
         view.page = page
         assert (np.abs(view.pixels() - second) <= 2).all()
 
@@ -59,7 +59,7 @@ def test_a_turning_map_goes_on_turning_when_it_is_back(url: str) -> None:  # noq
         page.get_by_role("link", name="Other", exact=True).click()
         page.get_by_text("another page").wait_for()
         page.get_by_role("link", name="Map", exact=True).click()
-        page.wait_for_function(_SHOWN, arg="test-map", timeout=20_000)
+        page.wait_for_function(_SHOWN, arg="test-map", timeout=120_000)
         assert spin.get_attribute("aria-pressed") == "true"
         before = view.camera["eye"]
         page.wait_for_function(

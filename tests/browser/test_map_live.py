@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.harness import ROOT, browser_page, server
+from tests.browser.harness import ROOT, browser_page, server, until
 from tests.browser.map_world import CLASSES, World, make_world
 from tests.browser.test_map_page import _PATIENCE, EXPECTED_ERRORS, MapPage
 
@@ -52,8 +52,11 @@ def test_a_tag_by_somebody_else_recolours_the_map_where_it_stands(
     view: MapPage, world: World
 ) -> None:
     page, mine = view.page, world.of_class(CLASSES[0])
+    fitted = view.camera()
     view.map().locator("canvas").first.hover()
     page.mouse.wheel(0, -400)
+    until(page, lambda: view.camera() != fitted)
+    view.settle()
     camera = view.camera()
     view.map().evaluate("e => { e.before = true; }")
     codes = "e => [...e.__view.model.cloud.codes]"
@@ -61,7 +64,7 @@ def test_a_tag_by_somebody_else_recolours_the_map_where_it_stands(
 
     world.tag("scratch", mine)
     assert count_of(view, "scratch") == str(len(mine))
-    assert view.map().evaluate(codes) != before
+    until(page, lambda: view.map().evaluate(codes) != before)
     assert view.map().evaluate("e => e.before"), "the map was made anew"
     assert view.camera() == camera
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.geometry import project
-from tests.browser.harness import browser_page
+from tests.browser.harness import browser_page, double_click, until
 from tests.browser.map_world import CLASSES, World
 from tests.browser.test_map_page import EXPECTED_ERRORS, MapPage, url, world
 
@@ -17,7 +17,7 @@ __all__ = ["url", "world"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-_PATIENCE = 40_000  # milliseconds
+_PATIENCE = 120_000  # milliseconds
 # The pictures of this project have thumbnails and no originals.
 _ERRORS = (*EXPECTED_ERRORS, "/original")
 
@@ -53,10 +53,15 @@ def ring(view: MapPage, kind: str, place: int = 0) -> Locator:
 def expect_ring(view: MapPage, kind: str, image_id: int, place: int = 0) -> None:
     """The ring is around the point of this image."""
     expect(ring(view, kind, place)).to_be_visible()
-    box = ring(view, kind, place).bounding_box()
-    assert box
-    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    assert middle == pytest.approx(place_of(view, image_id, place), abs=1)
+
+    def around() -> bool:
+        box = ring(view, kind, place).bounding_box()
+        if box is None:
+            return False
+        middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        return middle == pytest.approx(place_of(view, image_id, place), abs=1)
+
+    until(view.page, around)
 
 
 def opened(page: Page) -> int:
@@ -97,7 +102,7 @@ def test_a_double_click_opens_beside_the_map_and_escape_leads_back(
     view.settle()
     address, camera = view.until_address("sel"), view.camera()
     first = lonely(world, view, chosen)
-    page.mouse.dblclick(*place_of(view, first))
+    double_click(page, *place_of(view, first))
     expect(page.locator(".viewer")).to_be_visible()
     view.settle()
     assert opened(page) == first
@@ -119,7 +124,7 @@ def test_a_double_click_opens_beside_the_map_and_escape_leads_back(
     expect(ring(view, "opened")).to_be_hidden()
     assert (view.selected(), view.camera()) == (chosen, camera)
     assert view.until_address("sel") == address
-    assert focused(page) == "stage"
+    until(page, lambda: focused(page) == "stage")
     # The bars and the gallery were told of nothing either.
     expect(page.get_by_text(f"{len(chosen)} selected, the oddest first")).to_be_visible()
 
@@ -150,7 +155,7 @@ def test_a_new_selection_shows_in_place_of_the_opened_image(
 ) -> None:
     view = MapPage(page, url, world, colour="prediction")
     chosen = lonely(world, view, set(world.ids))
-    page.mouse.dblclick(*place_of(view, chosen))
+    double_click(page, *place_of(view, chosen))
     expect(page.locator(".viewer")).to_be_visible()
     expect(page.locator(".viewer .position")).to_contain_text(f"of {len(world.ids)}")
     view.settle()
@@ -165,6 +170,7 @@ def test_gallery_and_map_point_at_each_others_images_without_a_run(
 ) -> None:
     view = MapPage(page, url, world, colour="prediction")
     tiles = page.locator(".gallery .tile:not([hidden])")
+    expect(page.locator(".gallery .tile:not([hidden]):not([data-state=loaded])")).to_have_count(0)
     tiles.nth(1).hover()
     ids: list[int] = page.locator(".gallery .tile:not([hidden]) img").evaluate_all(
         "all => all.map((e) => Number(e.src.match(/images\\/(\\d+)/)?.[1] ?? -1))"
@@ -181,8 +187,12 @@ def test_gallery_and_map_point_at_each_others_images_without_a_run(
     page.mouse.move(*place_of(view, lonely(world, view, set(ids) - {-1})))
     pointed = page.locator(".gallery .tile.pointed img")
     expect(pointed).to_have_count(1)
-    shown = view.map().evaluate("e => e.__view.model.ids[e.__view.scene.hovered]")
-    assert f"/images/{shown}/" in (pointed.get_attribute("src") or "")
+
+    def same() -> bool:
+        shown = view.map().evaluate("e => e.__view.model.ids[e.__view.scene.hovered]")
+        return f"/images/{shown}/" in (pointed.get_attribute("src") or "")
+
+    until(page, same)
     page.mouse.move(5, 5)
     expect(page.locator(".gallery .tile.pointed")).to_have_count(0)
     assert view.selected() == set()
@@ -201,11 +211,11 @@ def test_two_maps_show_the_card_of_the_image_under_the_cursor(
     names = [view.map(place).locator(".tooltip-name") for place in (0, 1)]
     for name in names:
         expect(name).not_to_be_empty()
-    assert names[0].inner_text() == names[1].inner_text()
+    until(page, lambda: names[0].inner_text() == names[1].inner_text())
     page.mouse.move(5, 5)
     expect(view.map(1).locator(".tooltip")).to_be_hidden()
     # An image that is opened takes the place of the map that it was not opened on.
-    page.mouse.dblclick(*place_of(view, chosen))
+    double_click(page, *place_of(view, chosen))
     expect(page.locator(".viewer")).to_be_visible()
     view.settle()
     expect(page.locator("section.map")).to_have_count(1)
