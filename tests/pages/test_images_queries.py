@@ -80,7 +80,7 @@ def test_a_tag_is_merged_into_another(
     assert not at.exception
     assert at.selectbox(key=f"manage:{analysed.id}:tag").options == ["dent (2)", "sc*ratch (3)"]
     # A test's run is always of the whole page, which closes a dialog: here it opens in each.
-    at = AppTest.from_string(DIALOG, default_timeout=20)
+    at = AppTest.from_string(DIALOG, default_timeout=120)
     at.session_state["project"] = analysed.project
     at.run()
     into = next(box for box in at.selectbox if str(box.key).endswith(":into"))
@@ -180,7 +180,7 @@ def test_everything_that_is_found_is_tagged_at_once_and_undone(
     opener.click().run()
     assert not at.exception
     assert at.button(key="whole_result:add_button").disabled
-    at = AppTest.from_string(WHOLE, default_timeout=20)
+    at = AppTest.from_string(WHOLE, default_timeout=120)
     at.session_state["project"], at.session_state["ids"] = analysed.project, analysed.images[:5]
     at.run()
     field = at.selectbox(key="whole_result:add")
@@ -231,7 +231,7 @@ def test_favourites_are_given_and_taken_by_their_chips(
 def test_the_dialog_shows_the_tree_and_gives_keys(open_page: OpenPage, analysed: Stage) -> None:
     for name in ("dent", "dent/deep", "dent/deep/rusty", "dent-like", "other/part"):
         add_tag(analysed.viewer, analysed.id, name, analysed.images[:1])
-    at = AppTest.from_string(DIALOG, default_timeout=20)
+    at = AppTest.from_string(DIALOG, default_timeout=120)
     at.session_state["project"] = analysed.project
     at.run()
     box = at.selectbox(key=f"manage:{analysed.id}:tag")

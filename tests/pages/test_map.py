@@ -176,7 +176,7 @@ def test_korean(open_page: OpenPage, analysed: AnalysedProject, finished: Map) -
 
 def open_link(analysed: AnalysedProject, **parameters: object) -> AppTest:
     """The page in a new session, opened by a link."""
-    at = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=20)
+    at = AppTest.from_file(str(ROOT / "pages" / "shell.py"), default_timeout=120)
     at.session_state["language"] = "en"
     at.query_params["project"] = str(analysed.id)
     for name, value in parameters.items():

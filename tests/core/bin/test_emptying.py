@@ -177,10 +177,10 @@ def test_nothing_is_removed_while_a_batch_is_taken_in():
     with taking_in():
         thread = threading.Thread(target=remove)
         thread.start()
-        assert waited.wait(10)
+        assert waited.wait(120)
         with taking_in():
             order.append("taken in")
-    thread.join(10)
+    thread.join(120)
     assert order == ["taken in", "removed"]
 
 
