@@ -140,8 +140,8 @@ def test_a_trial_names_three_classes_and_its_tab_is_kept(database: Path, viewer:
         server(ROOT / "app.py", database, {"DATAG_START_WORKER": "false"}) as url,
         browser_page(1400, 1000, allowed_errors=("/_stcore/",)) as page,
     ):
-        page.set_default_timeout(60_000)
-        expect.set_options(timeout=60_000)
+        page.set_default_timeout(_PATIENCE)
+        expect.set_options(timeout=_PATIENCE)
         page.goto(f"{url}/models?project={project_id}")
         own = page.get_by_role("tab", name="Bring your own model")
         own.click()
