@@ -16,6 +16,7 @@ from filelock import FileLock
 
 from core import atomic, database
 from core.analysis.missing import run_analysis
+from core.analysis.quality import compile_loops
 from core.bin.emptying import run_emptying
 from core.formats.export import run_export
 from core.ingest.demo import run_demo
@@ -105,6 +106,8 @@ def main() -> None:
         for job in queued_jobs():
             queue.enqueue(job)
         threading.Thread(target=watch, args=(_stop,), name="watcher", daemon=True).start()
+        # The first images would wait for it, and a worker mostly waits for those.
+        threading.Thread(target=compile_loops, name="compiler", daemon=True).start()
         log.info("ready")
         _stop.wait()
         # A job in progress is left as it is: its row and the queue know that it is unfinished,

@@ -6,7 +6,8 @@ import pytest
 from PIL import ImageFilter, ImageStat
 from sklearn.datasets import load_sample_images
 
-from core.analysis.quality import measure, odd_size_scores, perceptual_hash
+from core.analysis.pixel_statistics import phash
+from core.analysis.quality import measure, odd_size_scores
 
 PHOTOS = load_sample_images().images
 
@@ -78,10 +79,10 @@ def test_the_hash_of_a_changed_photo_is_near_and_of_another_far() -> None:
     first, second = (np.asarray(PIL.Image.fromarray(p).convert("L")) for p in PHOTOS)
     small = np.asarray(PIL.Image.fromarray(first).resize((200, 133)))
     brighter = np.clip(first * 1.2 + 5, 0, 255).astype(np.uint8)
-    own = perceptual_hash(first)
-    assert distance(own, perceptual_hash(small)) <= 6
-    assert distance(own, perceptual_hash(brighter)) <= 10
-    assert distance(own, perceptual_hash(second)) >= 20
+    own = phash(first)
+    assert distance(own, phash(small)) <= 6
+    assert distance(own, phash(brighter)) <= 10
+    assert distance(own, phash(second)) >= 20
 
 
 def test_the_odd_size_is_the_one_out_of_line() -> None:
