@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from models.registry import Place
 
 _lock = threading.Lock()
+# Models whose graph this process has seen lie ready: to look for it is to read it, 5 ms a job.
+_converted: set[str] = set()
 
 
 @lru_cache(maxsize=4)
@@ -109,8 +111,10 @@ def vision_model(context: JobContext, model_key: str) -> VisionModel:
                 ),
                 context.cancelled,
             )
-            context.report("ingest.stage.loading", model=wanted.name)
-            _convert(context, model_key)
+            if model_key not in _converted:
+                context.report("ingest.stage.loading", model=wanted.name)
+                _convert(context, model_key)
+                _converted.add(model_key)
         except FetchCancelled:
             context.stop_if_cancelled()
             raise
