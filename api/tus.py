@@ -139,8 +139,7 @@ def _take_whole(request: Request, wanted: _Wanted, content: bytes) -> Incoming:
     )
     if len(content) != wanted.size:
         raise _Answer(413, t("incoming.too_long", size=f"{wanted.size:,}"))
-    incoming.path.write_bytes(content)
-    incoming.finish()
+    incoming.take_whole(content)
     return incoming
 
 

@@ -68,6 +68,17 @@ class Incoming:
     def finish(self) -> None:
         """It is whole: a file of the upload from now on."""
         self.path.replace(self.upload.file_path(self.index))
+        self._note()
+
+    def take_whole(self, content: bytes) -> None:
+        """It came in one piece. A browser that got no answer may be sending it once more already,
+        so each request writes to a place of its own."""
+        with atomic_path(self.upload.file_path(self.index)) as partial:
+            partial.write_bytes(content)
+        self._note()
+        self.path.unlink(missing_ok=True)
+
+    def _note(self) -> None:
         self.upload.add(self.index, self.name, self.byte_size, self.modified)
         _about(self.upload, self.index).unlink(missing_ok=True)
 
