@@ -78,7 +78,8 @@ def drawn_boxes(image_id: int) -> None:
         said = image_annotation(session, viewer(), image_id)
         drawn = image_drawn(session, viewer(), image_id)
     if said is not None and drawn is not None:
-        st.markdown(f":material/select: {plain(summary(drawn))}")
+        said_boxes = t("detail.true_boxes", boxes=plain(summary(drawn)))
+        st.markdown(f":material/select: {said_boxes}")
         if said.label is None:
             st.caption(t(f"detail.said_by.{said.source}", when=ago(said.updated_at)))
 
@@ -92,4 +93,6 @@ def summary(boxes: Boxes) -> str:
     counts = Counter(box[0] for box in boxes).most_common()
     named = ", ".join(f"{label} × {n:,}" for label, n in counts[:_SHOWN])
     more = ", …" if len(counts) > _SHOWN else ""
+    if len(boxes) == 1:
+        return t("detail.boxes_one", labels=boxes[0][0])
     return t("detail.boxes_some", n=f"{len(boxes):,}", labels=named + more)

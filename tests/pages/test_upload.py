@@ -188,3 +188,17 @@ def test_old_batches_come_on_demand(open_page: OpenPage, viewer: Viewer, project
     at.button(key="older_batches").click().run()
     assert written(at).count("a\\.jpg") == 22
     assert "older_batches" not in keys(at)
+
+
+def test_labels_that_found_no_image_are_told_without_opening_anything(
+    open_page: OpenPage, drop: Drop, project: Project
+) -> None:
+    drop({"line_1.jpg": picture(1)})
+    table = b"name,line\nIMG_1.jpg,A\nIMG_2.jpg,B\n"
+    drop({"meta.csv": table})
+    at = open_page("upload.py", project.id)
+    assert "orange-badge[2 left out]" in written(at)
+    assert [warning.value for warning in at.warning if "meta" in warning.value] == [
+        r"**meta\.csv** found no image. It names 2, such as IMG\_1\.jpg; "
+        r"an image of this project is called line\_1\.jpg."
+    ]
