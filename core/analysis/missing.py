@@ -25,7 +25,7 @@ from core.media.tables import Image, unread
 from core.projects.store import load_project
 from core.settings import decode_threads, settings
 from core.streams import batched, map_ahead
-from models.adapter import Prepared, VisionModel
+from models.adapter import Output, Prepared, VisionModel
 
 _PAGE = 2000  # rows asked for at a time
 
@@ -41,6 +41,14 @@ class _Input:
     thumbnail: dict[str, bytes] = field(default_factory=dict)
     #: Its file lies in a place that is not ours, and may be there again later.
     may_return: bool = False
+
+
+@dataclass(frozen=True)
+class _Analysed:
+    """Images and what the model found, by id; it found nothing where the original is of no use."""
+
+    inputs: list[_Input]
+    outputs: list[tuple[int, Output]]
 
 
 def _unseen(viewer: Viewer, project_id: int, model_key: str) -> sa.ColumnElement[bool]:
@@ -88,15 +96,17 @@ def run_analysis(context: JobContext) -> None:
     model = vision_model(context, model_key)
     context.report("analysis.stage.images", 0, total)
     done = failed = 0
-    with ThreadPoolExecutor(decode_threads()) as pool:
+    # Decoding, analysing and storing go on at once, as when images are taken in.
+    with ThreadPoolExecutor(decode_threads()) as pool, ThreadPoolExecutor(2) as analysis:
         sources = _unseen_images(context, model_key)
         inputs = map_ahead(
             pool, lambda source: _prepare(model, *source), sources, settings().batch_size * 3
         )
-        for batch in batched(inputs, settings().batch_size):
+        chunks = batched(inputs, settings().batch_size)
+        for chunk in map_ahead(analysis, lambda some: _analyse(model, some), chunks, 3):
             context.stop_if_cancelled()
-            failed += _analyse(model, batch)
-            done += len(batch)
+            failed += _store(model, chunk)
+            done += len(chunk.inputs)
             context.report("analysis.stage.images", done, total)
     with writing() as session:
         details = {"model": model.card.name, "n": done, "failed": failed}
@@ -135,18 +145,21 @@ def _prepare(model: VisionModel, image_id: int, original: Original) -> _Input:
     return _Input(image_id, prepared, scores, {original.content_hash: small.jpeg})
 
 
-def _analyse(model: VisionModel, batch: list[_Input]) -> int:
-    """Analyse and store a batch; the number of images whose original was of no use."""
-    usable = [(i.image_id, i.prepared) for i in batch if i.prepared is not None]
+def _analyse(model: VisionModel, inputs: list[_Input]) -> _Analysed:
+    usable = [(i.image_id, i.prepared) for i in inputs if i.prepared is not None]
     outputs = model.infer([prepared for _, prepared in usable]) if usable else []
-    thumbnails.keep({key: jpeg for item in batch for key, jpeg in item.thumbnail.items()})
+    return _Analysed(inputs, [(i, out) for (i, _), out in zip(usable, outputs, strict=True)])
+
+
+def _store(model: VisionModel, chunk: _Analysed) -> int:
+    """Store what was found; the number of images whose original was of no use."""
+    thumbnails.keep({key: jpeg for item in chunk.inputs for key, jpeg in item.thumbnail.items()})
     with writing() as session:
-        ids = [image_id for image_id, _ in usable]
-        store_outputs(session, model.card.key, list(zip(ids, outputs, strict=True)))
-        store_scores(session, ((i.image_id, i.scores) for i in batch if i.scores is not None))
-        for item in batch:
+        store_outputs(session, model.card.key, chunk.outputs)
+        store_scores(session, ((i.image_id, i.scores) for i in chunk.inputs if i.scores))
+        for item in chunk.inputs:
             if item.prepared is None and not item.may_return:
                 store_failure(
                     session, model.card.key, item.image_id, "analysis.original_unreadable"
                 )
-    return len(batch) - len(usable)
+    return len(chunk.inputs) - len(chunk.outputs)
