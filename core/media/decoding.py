@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags
 
 from core.media.deep import deep_pixels, size_of_deep
+from core.media.heif import check_items
 from core.media.refusal import Refused as Refused
 from core.media.tones import Tones, mapped
 from core.settings import settings
@@ -82,6 +83,8 @@ def decode(data: bytes, longer: int, shorter: int | None = None, compiled: bool 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd EXIF; what can be read is read
+            if data[4:8] == b"ftyp":
+                check_items(io.BytesIO(data))
             deep = size_of_deep(data)
             if deep is not None:
                 return _decode_deep(data, deep)

@@ -16,6 +16,7 @@ from core.media.decoding import (
     decode,
     read_exif,
 )
+from core.media.heif import check_items
 
 # How files begin whose pictures can be decoded, some of them without Pillow.
 _BEGINNINGS = (
@@ -42,6 +43,9 @@ def read_facts(file: BinaryIO, whole: Callable[[], bytes]) -> ImageFacts:
     if not beginning.startswith(_BEGINNINGS) and beginning[4:8] != _HEIF:
         raise Refused("ingest.refused.no_image")
     try:
+        if beginning[4:8] == _HEIF:
+            check_items(file)
+            file.seek(0)
         return _facts(file)
     except Refused:
         raise
