@@ -69,7 +69,8 @@ def read_coco(sidecar: Sidecar, document: dict[str, Any]) -> Reading:
     only_classes = bool(said.labels) and not said.boxes
     facts = []
     for at, image in enumerate(images):
-        number = _key(image["id"]) or 0
+        number = _key(image["id"])
+        assert number is not None  # each was looked at above
         size = picture_size(image.get("width"), image.get("height"))
         found = tuple(
             BoxFact(label, *corners, pixels=True, size=size, place=place)

@@ -43,6 +43,7 @@ _IMAGE_ENDING = re.compile(r"\.(jpe?g|jfif|png|bmp|gif|tiff?|webp|avif|hei[cf]|j
 #: What pandas calls the numbers that it puts in front of rows.
 _ROW_NUMBERS = re.compile(r"Unnamed: \d+|__index_level_\d+__")
 _PICTURE_SIZE = (("width", "height"), ("image_width", "image_height"), ("img_width", "img_height"))
+_MOST_DIGITS = 18  # of whole numbers below 2^63
 _MOST_SHARE = 1.5  # a table with a larger corner counts in pixels; shares are rounded at times
 _OWN_VECTOR = re.compile(r"f\d{4,}")
 _NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
@@ -235,7 +236,7 @@ def _typed(values: Sequence[Any]) -> list[Value]:
     if texts and all(text.lower() in _TRUTH for text in texts):
         return [_TRUTH[_text(v).lower()] if isinstance(v, str) and v.strip() else None
                 for v in values]  # fmt: skip
-    if texts and all(_NUMBER.fullmatch(text) for text in texts):
+    if texts and all(_NUMBER.fullmatch(text) and _fits(text) for text in texts):
         return [scalar(float(v) if _is_fraction(v) else int(v)) if _is_number(v) else scalar(v)
                 for v in values]  # fmt: skip
     return [scalar(v) for v in values]
@@ -243,6 +244,11 @@ def _typed(values: Sequence[Any]) -> list[Value]:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
+
+
+def _fits(text: str) -> bool:
+    """Whether a number is one that an attribute keeps; longer ones are mostly no amounts."""
+    return _is_fraction(text) or len(text.lstrip("+-")) <= _MOST_DIGITS
 
 
 def _is_fraction(text: str) -> bool:

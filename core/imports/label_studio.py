@@ -95,7 +95,8 @@ def read_label_studio(sidecar: Sidecar, tasks: list[dict[str, Any]]) -> Reading:
             continue
         name = _name(data[key])
         answers = task.get("annotations") or task.get("completions") or []
-        given = [a for a in answers if isinstance(a, dict) and not a.get("was_cancelled")]
+        listed = answers if isinstance(answers, list) else []
+        given = [a for a in listed if isinstance(a, dict) and not a.get("was_cancelled")]
         further = _further(data, key)
         if not given:
             told.add(name, place, "not_annotated")

@@ -211,7 +211,7 @@ def _store_file(session: Session, batch_id: int, taken: _Taken) -> None:
         file.reason_params = {
             "images": taken.images,
             "names": taken.names,
-            "missing": taken.missing[:_LONGEST_NAME],
+            "missing": _storable(taken.missing),
             "problems": len(taken.problems) - notes,
             "notes": notes,
             **asdict(taken.given),
@@ -221,11 +221,19 @@ def _store_file(session: Session, batch_id: int, taken: _Taken) -> None:
     rows: list[dict[str, Any]] = [
         {
             "batch_file_id": file.id,
-            "name": problem.name,
-            "place": problem.place,
+            "name": _storable(problem.name),
+            "place": _storable(problem.place),
             "reason": problem.reason,
-            "reason_params": dict(problem.params),
+            "reason_params": {name: _storable(value) for name, value in problem.params.items()},
         }
         for problem in taken.problems[:_MOST_PROBLEMS]
     ]
     insert_rows(session, ImportProblem, rows)
+
+
+def _storable(value: Any) -> Any:
+    """What a file says, so that every database takes it: no NUL, no half character, not endless."""
+    if not isinstance(value, str):
+        return value
+    text = value.encode(errors="replace").decode().replace("\0", "�")
+    return text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}…"

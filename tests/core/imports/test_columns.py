@@ -61,3 +61,11 @@ def test_true_boxes_of_an_own_table_come_back() -> None:
         (None, None),
     ]
     assert [(p.place, p.reason) for p in found.problems] == [("5", "imports.problem.true_boxes")]
+
+
+def test_long_numbers_are_kept_as_text() -> None:
+    found = read("m.csv", "name,serial,n\n1.jpg,12345678901234567890,7\n2.jpg,1,-8\n")
+    assert [dict(f.attributes) for f in found.facts] == [
+        {"serial": "12345678901234567890", "n": 7},
+        {"serial": "1", "n": -8},
+    ]

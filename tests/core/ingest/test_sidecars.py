@@ -310,6 +310,16 @@ def test_ground_truth_taken_out_comes_back_as_it_was(
         assert left_out(session, viewer, batch.id) == []
 
 
+def test_names_that_no_database_takes_are_reported_all_the_same(drop, viewer, project) -> None:
+    rows = [{"name": name, "line": "A"} for name in ("\ud800.jpg", "\0.jpg", "x" * 1000 + ".jpg")]
+    batch, job = drop({"1.jpg": picture(1), "m.json": json.dumps(rows).encode()})
+    assert job.state == "done"
+    with reading() as session:
+        assert [each.name for each in left_out(session, viewer, batch.id)] == [
+            "?.jpg", "�.jpg", "x" * 300 + "…",
+        ]  # fmt: skip
+
+
 def test_the_same_table_again_changes_nothing(drop, viewer, project) -> None:
     drop({"1.jpg": picture(1), "m.csv": b"name,line,label\n1.jpg,A,good\n"})
     with reading() as session:
