@@ -197,23 +197,19 @@ def until_at_rest(page: Page, timeout: float = 120_000) -> None:
     page.wait_for_function(_AT_REST, arg=0.33, timeout=timeout)
 
 
-_STILL = """(node) => new Promise((done) => {
-  let last = '', looks = 0;
-  const look = () => {
-    const { x, y, width, height } = node.getBoundingClientRect();
-    const place = [x, y, width, height].join();
-    looks = place === last ? looks + 1 : 0;
-    last = place;
-    if (looks < 8) requestAnimationFrame(() => setTimeout(look, 30));
-    else done();
-  };
-  look();
-})"""
+_STILL = """node => {
+  const { x, y, width, height } = node.getBoundingClientRect();
+  const place = [x, y, width, height].join();
+  const now = performance.now();
+  if (node.stillAt?.place !== place) node.stillAt = { place, since: now, looks: 0 };
+  return ++node.stillAt.looks > 8 && now - node.stillAt.since > 250;
+}"""
 
 
 def until_still(locator: Locator) -> None:
     """Wait until an element has stayed where it is, at its size, for a quarter of a second."""
-    locator.evaluate(_STILL)
+    locator.evaluate("node => { delete node.stillAt; }")
+    locator.page.wait_for_function(_STILL, arg=locator.element_handle())
 
 
 def double_click(page: Page, x: float, y: float) -> None:
@@ -234,7 +230,7 @@ def double_click(page: Page, x: float, y: float) -> None:
 
     async def send() -> None:
         sending = (session._impl_obj.send("Input.dispatchMouseEvent", part, None) for part in parts)
-        await asyncio.gather(*sending)
+        await asyncio.wait_for(asyncio.gather(*sending), 60)
 
     session._sync(send())
     session.detach()

@@ -41,16 +41,13 @@ def page() -> Iterator[Page]:
 
 
 # What is kept in the address is written at most a quarter of a second after it has changed.
-_ADDRESS_STAYS = """() => new Promise((done) => {
-  let last = '', since = 0;
-  const look = () => {
-    const now = performance.now();
-    if (location.href !== last) [last, since] = [location.href, now];
-    if (now - since > 600) done();
-    else requestAnimationFrame(() => setTimeout(look, 50));
-  };
-  look();
-})"""
+_ADDRESS_STAYS = """() => {
+  const now = performance.now();
+  if (window.addressAt?.href !== location.href) {
+    window.addressAt = { href: location.href, since: now };
+  }
+  return now - window.addressAt.since > 600;
+}"""
 
 
 class MapPage:
@@ -192,7 +189,8 @@ class MapPage:
         )
         # Written a moment after the last change, and again whenever Streamlit writes the address.
         self.camera()
-        self.page.evaluate(_ADDRESS_STAYS)
+        self.page.evaluate("delete window.addressAt")
+        self.page.wait_for_function(_ADDRESS_STAYS)
         return self.parameters()
 
 
