@@ -204,9 +204,11 @@ def _rate(work: Callable[[], object], n: int) -> float:
 
 
 def _decoded(path: Path) -> Any:
+    from core.analysis.needed import needed_sides
     from core.media.decoding import decode
+    from models.catalogue import card
 
-    return decode(path.read_bytes(), 256, compiled=True).pixels
+    return decode(path.read_bytes(), *needed_sides(card(_MODEL)), compiled=True).pixels
 
 
 def _decode_rate(paths: Sequence[Path]) -> float:

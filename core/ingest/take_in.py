@@ -5,13 +5,13 @@ from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.analysis.needed import needed_sides
 from core.analysis.quality import Scores, measure
 from core.ingest.entries import Entry
 from core.ingest.listed import ListedImage
 from core.ingest.pages import kept_for_pages, page_offsets
 from core.media import store, thumbnails
 from core.media.decoding import ImageFacts, Refused, decode
-from core.settings import settings
 from models.adapter import Prepared, VisionModel
 
 
@@ -117,8 +117,8 @@ def take_in(
             if keep:
                 store.put(content_hash, data, entry.file)
             return Seen(entry, content_hash, len(data))
-        side = settings().thumbnail_size
-        decoded = decode(data, max(side, *model.card.input_size) if model else side, compiled=True)
+        sides = needed_sides(model.card if model else None)
+        decoded = decode(data, *sides, compiled=True)
     except Refused as reason:
         return TurnedAway(entry.path, reason, listed)
     if keep:
