@@ -2,7 +2,6 @@
 
 import argparse
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -27,8 +26,9 @@ from core.jobs.tables import Job, JobState
 from core.media.places import Place, parse_place
 from core.projects.store import create_project, list_projects
 from core.projects.tables import Project
-from core.settings import ROOT, settings
+from core.settings import settings
 from core.sources.verbs import begin_source, end_watching, watched_sources
+from core.supervisor import start_worker
 from models.catalogue import CATALOGUE, DEFAULT_MODEL
 
 _LOOK_EVERY = 0.5  # seconds
@@ -159,12 +159,7 @@ def _worker() -> Iterator[bool]:
         return
     # In a session of its own: an interrupt from the keyboard is ours to hand on, after which the
     # worker still has to say how far it came.
-    process = subprocess.Popen(
-        [sys.executable, "-m", "core.worker"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        start_new_session=True,
-    )
+    process = start_worker(new_session=True)
     try:
         yield True
     finally:

@@ -1,18 +1,38 @@
 """Keeps one worker process running beside the app."""
 
 import logging
+import os
 import subprocess
 import sys
 import threading
 import time
 from types import TracebackType
 
-from core.settings import ROOT
+from core.settings import ROOT, settings
 
 log = logging.getLogger(__name__)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds between a worker's end and the next one's start
 _HEALTHY_AFTER = 60.0  # seconds; a worker that ran so long failed for a new reason
+
+
+def start_worker(new_session: bool = False) -> subprocess.Popen[bytes]:
+    """A worker that runs until its standard input is closed, which the system does, too.
+
+    Args:
+        new_session: interrupts from the keyboard do not reach it.
+    """
+    environment = dict(os.environ)
+    if not os.access(ROOT / "core", os.W_OK):
+        # Numba keeps what it compiles beside the code or in the home folder, or fails.
+        environment.setdefault("NUMBA_CACHE_DIR", str(settings().cache_dir / "numba"))
+    return subprocess.Popen(
+        [sys.executable, "-m", "core.worker"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        start_new_session=new_session,
+        env=environment,
+    )
 
 
 class WorkerSupervisor:
@@ -50,9 +70,7 @@ class WorkerSupervisor:
     def _run_one(self) -> None:
         """Start a worker and wait for its end, or end it when the app closes."""
         # The worker ends when this pipe closes, which the system does however the app ends.
-        process = subprocess.Popen(
-            [sys.executable, "-m", "core.worker"], stdin=subprocess.PIPE, cwd=ROOT
-        )
+        process = start_worker()
         while process.poll() is None and not self._closing.wait(0.2):
             pass
         if process.poll() is None and process.stdin is not None:

@@ -16,7 +16,6 @@ from filelock import FileLock
 
 from core import atomic, database
 from core.analysis.missing import run_analysis
-from core.analysis.quality import compile_loops
 from core.bin.emptying import run_emptying
 from core.formats.export import run_export
 from core.ingest.demo import run_demo
@@ -74,6 +73,14 @@ def _stop_with_parent() -> None:
     _stop.set()
 
 
+def _compile_loops() -> None:
+    from core.analysis import quality
+    from core.media import jpeg_reduced
+
+    quality.compile_loops()
+    jpeg_reduced.compile_loops()
+
+
 def main() -> None:
     """Run jobs until told to stop."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s worker %(message)s")
@@ -107,7 +114,7 @@ def main() -> None:
             queue.enqueue(job)
         threading.Thread(target=watch, args=(_stop,), name="watcher", daemon=True).start()
         # The first images would wait for it, and a worker mostly waits for those.
-        threading.Thread(target=compile_loops, name="compiler", daemon=True).start()
+        threading.Thread(target=_compile_loops, name="compiler", daemon=True).start()
         log.info("ready")
         _stop.wait()
         # A job in progress is left as it is: its row and the queue know that it is unfinished,

@@ -4,6 +4,7 @@ import struct
 from functools import lru_cache
 
 import numpy as np
+import simplejpeg
 from numpy.typing import NDArray
 
 from core.media import jpeg_scan
@@ -36,6 +37,14 @@ def decode_reduced(data: bytes, size: tuple[int, int], eighths: int) -> NDArray[
         return _pixels(header, np.frombuffer(data, np.uint8), position, eighths)
     except (Unusual, struct.error, IndexError, KeyError):
         return None
+
+
+def compile_loops() -> None:
+    """Have ready what `decode_reduced` needs; takes seconds, once on a machine."""
+    for sampling in ("420", "444"):
+        data = simplejpeg.encode_jpeg(np.zeros((16, 16, 3), np.uint8), colorsubsampling=sampling)
+        for eighths in EIGHTHS:
+            decode_reduced(data, (16, 16), eighths)
 
 
 def _pixels(header: Header, data: NDArray[np.uint8], position: int, side: int) -> NDArray[np.uint8]:

@@ -6,9 +6,11 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
 from core.jobs import queue
-from core.supervisor import WorkerSupervisor
+from core.settings import settings
+from core.supervisor import WorkerSupervisor, start_worker
 
 
 def is_running_worker(process: psutil.Process) -> bool:
@@ -40,3 +42,19 @@ def test_a_killed_worker_is_replaced_and_the_last_one_ends_with_the_app(database
         second = wait_for_worker(other_than=first.pid)
         assert second.pid != first.pid
     assert workers() == []
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_compiled_code_is_kept_in_the_data_folder_where_the_programs_own_is_closed(
+    database: Path, monkeypatch: pytest.MonkeyPatch, writable: bool
+) -> None:
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setattr(os, "access", lambda *_: writable)
+    queue.prepare()
+    process = start_worker()
+    try:
+        found = psutil.Process(process.pid).environ().get("NUMBA_CACHE_DIR")
+    finally:
+        process.kill()
+        process.wait()
+    assert found == (None if writable else str(settings().cache_dir / "numba"))
