@@ -140,6 +140,7 @@ def _present(session: Session, condition: Any) -> Present:
 @inverse_of("box.moved")
 @inverse_of("box.relabelled")
 @inverse_of("boxes.set")
+@inverse_of("boxes.none")
 @inverse_of("boxes.removed")
 def _unset(session: Session, viewer: Viewer, event: Event) -> Change:
     image_ids = unpack_ids(event.image_ids).tolist()
@@ -203,6 +204,8 @@ def _told(before: Sequence[Boxes], after: Sequence[Boxes]) -> tuple[str, dict[st
     number = sum(len(boxes or ()) for boxes in after)
     if all(boxes is None for boxes in after):
         return "boxes.removed", {"boxes": sum(len(boxes or ()) for boxes in before)}
+    if number == 0 and not any(before):
+        return "boxes.none", {}
     if len(before) == 1:
         was, became = Counter(before[0] or ()), Counter(after[0] or ())
         gone, new = list((was - became).elements()), list((became - was).elements())

@@ -266,6 +266,7 @@ def _finish(
             outcome in (Outcome.DUPLICATE, Outcome.BINNED) for _, outcome in outcomes
         ),
         "refused": sum(outcome == Outcome.REFUSED for _, outcome in outcomes),
+        "applied": sum(outcome == Outcome.APPLIED for _, outcome in outcomes),
     }
     record(session, context.viewer, batch.project_id, "batch.ingested", details, accepted)
     if model is not None and accepted:

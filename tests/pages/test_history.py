@@ -76,11 +76,13 @@ def test_events_stand_newest_first_with_who_and_when(
 def test_counts_are_written_with_separators(
     open_page: OpenPage, project: Project, viewer: Viewer
 ) -> None:
-    details = {"name": "b", "accepted": 1234567, "duplicates": 0, "refused": 1000}
+    details = {"name": "b", "accepted": 1234567, "duplicates": 0, "refused": 1000, "applied": 2}
     with writing() as session:
         record(session, viewer, project.id or 0, "batch.ingested", details)
     newest = said(open_page("history.py", project.id))[0]
-    assert newest.endswith("accepted: 1,234,567, already there: 0, refused: 1,000")
+    assert newest.endswith(
+        "accepted: 1,234,567, already there: 0, refused: 1,000, labels and tables: 2"
+    )
 
 
 def test_a_change_can_be_taken_back_and_that_too(

@@ -122,7 +122,8 @@ def test_no_boxes_differs_from_nothing_said(stage):
 def test_the_history_says_what_was_done_to_a_box(stage):
     one, moved = stage.images[0], ("dent", 0.2, 0.2, 0.4, 0.4)
     steps = [
-        (None, [BOX], "box.added"),
+        (None, [], "boxes.none"),
+        ([], [BOX], "box.added"),
         ([BOX], [moved], "box.moved"),
         ([moved], [("scratch", *moved[1:])], "box.relabelled"),
         ([("scratch", *moved[1:])], [BOX, OTHER], "boxes.set"),

@@ -299,7 +299,7 @@ def test_every_kind_of_edit_is_among_them() -> None:
         "tag.created", "tag.added", "tag.removed", "tag.renamed", "tag.merged", "tag.deleted",
         "tag.coloured", "favourite.set", "attributes.set", "field.declared", "field.forgotten",
         "label.set", "label.removed", "box.added", "box.removed", "box.moved", "box.relabelled",
-        "boxes.set", "boxes.removed", "note.set", "note.removed", "images.deleted",
+        "boxes.set", "boxes.none", "boxes.removed", "note.set", "note.removed", "images.deleted",
         "images.restored", "selection.saved", "selection.deleted", "query.saved", "query.deleted",
     }  # fmt: skip
     assert kinds == made
