@@ -12,7 +12,7 @@ from core.accounts.access import Viewer
 from core.analysis.results import insert_rows
 from core.analysis.tables import Embedding
 from core.annotations import MAX_BOXES, Drawn, clipped, set_boxes, set_labels
-from core.curation.attributes import Value, set_values, types_of
+from core.curation.attributes import Value, checked_value, set_values, types_of
 from core.curation.field_types import FieldType, fit
 from core.curation.names import checked_name
 from core.curation.scope import among, touchable
@@ -26,6 +26,7 @@ from core.imports.tables import VECTORS
 from core.media.tables import Image
 
 MAX_NUMBERS = 16_384  # of a vector
+TOO_MANY_BOXES = "annotations.too_many_boxes"  # of one image: why none of them is taken
 _OTHER_SHAPE = 0.03  # by which the sides' ratio may differ, as whole pixels of a small copy do
 
 
@@ -63,7 +64,7 @@ def apply(
         values that do not fit their field's type.
 
     Raises:
-        UserError: a field's value cannot be kept.
+        UserError: an image would have more fields than it may.
     """
     problems: list[Problem] = []
     with reading() as session:
@@ -117,7 +118,10 @@ def _gather(
         if fact.vector is not None:
             length = length or len(fact.vector)
             if len(fact.vector) == length <= MAX_NUMBERS:
-                gathered.vectors[image_id] = fact.vector
+                kept_vector = gathered.vectors.setdefault(image_id, fact.vector)
+                if not np.array_equal(kept_vector, fact.vector):
+                    reason = "imports.problem.vector_twice"
+                    problems.append(Problem(fact.name, fact.place, reason))
             else:
                 params = {"n": len(fact.vector), "wanted": min(length, MAX_NUMBERS)}
                 reason = "imports.problem.vector_length"
@@ -137,7 +141,7 @@ def _add_values(
     """Add the fields of a fact whose values fit the types that the project has declared."""
     for name, value in fact.attributes.items():
         try:
-            fitting = fit(types.get(name), name, value)
+            fitting = checked_value(name, fit(types.get(name), name, value))
         except UserError as error:
             problems.append(Problem(fact.name, fact.place, error.key, error.params))
             continue
@@ -175,10 +179,10 @@ def _shares(gathered: _Gathered, problems: list[Problem]) -> dict[int, list[Draw
             else:
                 kept.append(share)
         if len(kept) > MAX_BOXES:
-            fact, _ = drawn[0]
             limit: dict[str, object] = {"n": len(kept), "most": MAX_BOXES}
-            reason = "annotations.too_many_boxes"
-            problems.append(Problem(fact.name, fact.place, reason, limit))
+            # Under each of the names by which the file, or one of several, calls the image.
+            for name, place in {fact.name: fact.place for fact, _ in reversed(drawn)}.items():
+                problems.append(Problem(name, place, TOO_MANY_BOXES, limit))
         elif kept or not (drawn or image_id in gathered.partly):
             found[image_id] = kept
     return found

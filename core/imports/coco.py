@@ -38,6 +38,8 @@ class _Said:
     labels: dict[_Key, str] = field(default_factory=dict)
     #: Images with an annotation that was not taken over.
     partly: set[_Key] = field(default_factory=set)
+    #: Numbers that several images have: whose an annotation is cannot be told.
+    ambiguous: set[_Key] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     outlines: list[str] = field(default_factory=list)
 
@@ -56,31 +58,48 @@ def read_coco(sidecar: Sidecar, document: dict[str, Any]) -> Reading:
         for each in _dicts(document.get("categories"))
         if (key := _key(each.get("id"))) is not None and each.get("name") is not None
     }
-    names: dict[_Key, str] = {}
     images = _dicts(document["images"])
+    names, ambiguous = _names(images)
+    said = _Said(ambiguous=ambiguous)
+    for at, each in enumerate(_dicts(document["annotations"])):
+        _hear(said, each, f"annotations[{at}]", names, categories)
+    only_classes = bool(said.labels) and not said.boxes
+    facts: dict[tuple[_Key, str], Fact] = {}
+    for at, image in enumerate(images):
+        number, name, place = _key(image["id"]), image["file_name"], f"images[{at}]"
+        assert number is not None  # each was looked at above
+        if number in ambiguous:
+            params: dict[str, object] = {"number": str(number)[:100]}
+            said.problems.append(Problem(name, place, "imports.problem.number_twice", params))
+            continue
+        size = picture_size(image.get("width"), image.get("height"))
+        found = tuple(
+            BoxFact(label, *corners, pixels=True, size=size, place=where)
+            for label, corners, where in said.boxes.get(number, ())
+        )
+        unsaid = not found and (only_classes or number in said.partly)
+        fact = Fact(name, place, label=said.labels.get(number), boxes=None if unsaid else found)
+        # An image that is listed twice has its boxes once.
+        facts.setdefault((number, name), fact)
+    problems = said.problems + other_forms(said.outlines)
+    return Reading(sidecar.path, "coco", list(facts.values()), problems)
+
+
+def _names(images: list[dict[str, Any]]) -> tuple[dict[_Key, str], set[_Key]]:
+    """The images' names by number, and the numbers of which there are several.
+
+    Raises:
+        NotUnderstood: an image has no number or name.
+    """
+    names: dict[_Key, str] = {}
+    ambiguous: set[_Key] = set()
     for at, image in enumerate(images):
         name, number = image.get("file_name"), _key(image.get("id"))
         if not isinstance(name, str) or number is None:
             raise NotUnderstood("imports.refused.coco_image", place=f"images[{at}]")
-        names[number] = name
-    said = _Said()
-    for at, each in enumerate(_dicts(document["annotations"])):
-        _hear(said, each, f"annotations[{at}]", names, categories)
-    only_classes = bool(said.labels) and not said.boxes
-    facts = []
-    for at, image in enumerate(images):
-        number = _key(image["id"])
-        assert number is not None  # each was looked at above
-        size = picture_size(image.get("width"), image.get("height"))
-        found = tuple(
-            BoxFact(label, *corners, pixels=True, size=size, place=place)
-            for label, corners, place in said.boxes.get(number, ())
-        )
-        unsaid = not found and (only_classes or number in said.partly)
-        label = said.labels.get(number)
-        boxes = None if unsaid else found
-        facts.append(Fact(names[number], f"images[{at}]", label=label, boxes=boxes))
-    return Reading(sidecar.path, "coco", facts, said.problems + other_forms(said.outlines))
+        if names.setdefault(number, name) != name:
+            ambiguous.add(number)
+    return names, ambiguous
 
 
 def _hear(
@@ -94,6 +113,8 @@ def _hear(
     if owner is None or owner not in names:
         params: dict[str, object] = {"number": str(each.get("image_id"))[:100]}
         said.problems.append(Problem("", place, "imports.problem.no_image_number", params))
+        return
+    if owner in said.ambiguous:
         return
 
     def leave_out(reason: str, **params: object) -> None:

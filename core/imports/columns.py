@@ -1,17 +1,15 @@
 """Which column of a table means what, and what its rows say of images."""
 
-import json
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from core.curation.attributes import MAX_TEXT, is_attribute_name
 from core.curation.names import fold
-from core.imports.facts import BoxFact, Fact, NotUnderstood, Problem, Value, Vector, picture_size
+from core.imports.box_rows import BoxColumns, BoxRows, listed_boxes
+from core.imports.cells import is_vector, tags_of, text_of_cell, typed, vector_of, whole
+from core.imports.facts import Fact, NotUnderstood, Problem, Value, Vector
 
 _NAME = (
     "name", "file", "filename", "file_name", "path", "filepath", "file_path", "image",
@@ -43,12 +41,7 @@ _IMAGE_ENDING = re.compile(r"\.(jpe?g|jfif|png|bmp|gif|tiff?|webp|avif|hei[cf]|j
 #: What pandas calls the numbers that it puts in front of rows.
 _ROW_NUMBERS = re.compile(r"Unnamed: \d+|__index_level_\d+__")
 _PICTURE_SIZE = (("width", "height"), ("image_width", "image_height"), ("img_width", "img_height"))
-_MOST_DIGITS = 18  # of whole numbers below 2^63
-_MOST_SHARE = 1.5  # a table with a larger corner counts in pixels; shares are rounded at times
 _OWN_VECTOR = re.compile(r"f\d{4,}")
-_NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
-_TRUTH = {"true": True, "false": False}
-_FORMULA = ("'=", "'+", "'-", "'@")
 _LOOKED_AT = 200  # rows from which a column of names is told by its values
 
 
@@ -60,14 +53,13 @@ class _Roles:
     image_id: str | None
     label: str | None
     tags: str | None
-    corners: tuple[str, str, str, str] | None
-    #: Whether the corners' last two columns are a width and a height.
-    sized: bool
-    #: Of a table of boxes: width and height of the picture.
-    size: tuple[str, str] | None
+    boxes: BoxColumns | None
     #: Of DATAG's own tables: lists of boxes.
     true_boxes: str | None
+    #: One column of lists, or of numbers as many as a vector has.
     vector: tuple[str, ...]
+    #: Further columns of lists of numbers.
+    other_vectors: tuple[str, ...]
     attributes: tuple[str, ...]
 
 
@@ -89,29 +81,28 @@ def facts_of(columns: Mapping[str, Sequence[Any]]) -> tuple[list[Fact], list[Pro
     roles = _roles(columns)
     problems: list[Problem] = []
     read = _attributes(columns, roles, problems)
-    pixels = _in_pixels(columns, roles)
-    vectors = _vectors(columns, roles.vector)
+    drawn = BoxRows(columns, roles.boxes, problems) if roles.boxes else None
     facts: list[Fact] = []
     for row, cell in enumerate(columns[roles.name]):
-        here = Problem(_text(cell), str(row + 2), "")
+        here = Problem(text_of_cell(cell), str(row + 2), "")
         if not here.name:
             continue
-        label = _text(columns[roles.label][row]) if roles.label else ""
+        label = text_of_cell(columns[roles.label][row]) if roles.label else ""
         boxes = None
-        if roles.corners is not None:
-            boxes, label = _row_boxes(columns, roles, row, label, pixels, here, problems), ""
+        if drawn is not None:
+            boxes, label = drawn.read(row, label, here, problems)
         elif roles.true_boxes is not None:
-            boxes = _listed_boxes(columns[roles.true_boxes][row], here, problems)
+            boxes = listed_boxes(columns[roles.true_boxes][row], here, problems)
         facts.append(
             Fact(
                 here.name,
                 here.place,
-                image_id=_whole(columns[roles.image_id][row]) if roles.image_id else None,
+                image_id=whole(columns[roles.image_id][row]) if roles.image_id else None,
                 attributes=_row_attributes(read, row, here, problems),
-                tags=_tags(columns[roles.tags][row]) if roles.tags else (),
+                tags=tags_of(columns[roles.tags][row]) if roles.tags else (),
                 label=label or None,
                 boxes=boxes,
-                vector=None if vectors is None else vectors[row],
+                vector=_row_vector([columns[each][row] for each in roles.vector], here, problems),
             )
         )
     return facts, problems
@@ -123,15 +114,17 @@ def _attributes(
     """The columns of metadata by the names of their fields."""
     read: dict[str, list[Value]] = {}
     for column in roles.attributes:
-        name, values = attribute_name(column), _typed(columns[column])
+        name, values = attribute_name(column), typed(columns[column])
         if name is None:
             reason = "field_name"
-        elif roles.corners is not None and _is_of_boxes(columns[roles.name], values):
+        elif roles.boxes is not None and _is_of_boxes(columns[roles.name], values):
             reason = "of_boxes"
         else:
             read[name] = values
             continue
         problems.append(Problem("", column, f"imports.problem.{reason}", {"field": column}))
+    for column in roles.other_vectors:
+        problems.append(Problem("", column, "imports.problem.second_vector", {"field": column}))
     return read
 
 
@@ -149,6 +142,20 @@ def _row_attributes(
     return found
 
 
+def _row_vector(cells: list[Any], here: Problem, problems: list[Problem]) -> Vector | None:
+    """The feature vector in one cell, or whose numbers are one a cell."""
+    if not any(_is_given(cell) for cell in cells):
+        return None
+    vector = vector_of(cells[0] if len(cells) == 1 else cells)
+    if vector is None:
+        problems.append(replace(here, reason="imports.problem.not_finite"))
+    return vector
+
+
+def _is_given(cell: Any) -> bool:
+    return not isinstance(cell, str | float | None) or bool(text_of_cell(cell))
+
+
 def _roles(columns: Mapping[str, Sequence[Any]]) -> _Roles:
     by_fold = {re.sub(r"[\s-]+", "_", fold(column)): column for column in columns}
 
@@ -158,37 +165,39 @@ def _roles(columns: Mapping[str, Sequence[Any]]) -> _Roles:
     name = first(_NAME) or _column_of_names(columns)
     if name is None and "image_id" in by_fold:
         # Not DATAG's own number, but names of which the ending was left out.
-        texts = [_text(value) for value in columns[by_fold["image_id"]][:_LOOKED_AT]]
-        name = by_fold["image_id"] if any(_whole(text) is None for text in texts) else None
+        texts = [text_of_cell(value) for value in columns[by_fold["image_id"]][:_LOOKED_AT]]
+        name = by_fold["image_id"] if any(whole(text) is None for text in texts) else None
     if any(is_picture_name(column) for column in columns):
         raise NotUnderstood("imports.refused.no_header")
     if name is None:
         listed = ", ".join(list(columns)[:20])
         raise NotUnderstood("imports.refused.no_names", columns=listed)
     own = "content_hash" in by_fold
-    corners, sized = None, False
-    for group, widths in ((_CORNERS, False), (_SIZES, True)):
-        for four in group:
-            if corners is None and not own and all(each in by_fold for each in four):
-                x0, y0, x1, y1 = (by_fold[each] for each in four)
-                corners, sized = (x0, y0, x1, y1), widths
     label, tags = first(_LABEL), first(_TAGS)
-    if corners is not None and label is None:
+    boxes = None if own else _box_columns(by_fold)
+    if boxes is not None and label is None:
         raise NotUnderstood("imports.refused.no_box_label")
-    vector = tuple(c for c in columns if _is_vector(columns[c])) or tuple(
-        sorted(c for c in columns if _OWN_VECTOR.fullmatch(c))
-    )
-    size = None
-    for across, down in _PICTURE_SIZE if corners is not None else ():
-        if size is None and across in by_fold and down in by_fold:
-            size = by_fold[across], by_fold[down]
-    taken = {name, label, tags, *(corners or ()), *(size or ()), *vector, by_fold.get("image_id")}
+    lists = [c for c in columns if is_vector(columns[c])]
+    vector = tuple(lists[:1]) or tuple(sorted(c for c in columns if _OWN_VECTOR.fullmatch(c)))
+    taken = {name, label, tags, *lists, *vector, by_fold.get("image_id")}
+    taken |= {*boxes.corners, *(boxes.size or ())} if boxes is not None else set()
     taken |= {by_fold[each] for each in (*_OWN, "true_boxes") if own and each in by_fold}
     return _Roles(
-        name, by_fold.get("image_id"), label, tags, corners, sized, size,
-        by_fold.get("true_boxes") if own else None, vector,
+        name, by_fold.get("image_id"), label, tags, boxes,
+        by_fold.get("true_boxes") if own else None, vector, tuple(lists[1:]),
         tuple(c for c in columns if c not in taken and not _counts_rows(c, columns[c])),
     )  # fmt: skip
+
+
+def _box_columns(by_fold: Mapping[str, str]) -> BoxColumns | None:
+    for group, sized in ((_CORNERS, False), (_SIZES, True)):
+        for four in group:
+            if all(each in by_fold for each in four):
+                x0, y0, x1, y1 = (by_fold[each] for each in four)
+                size = next((both for both in _PICTURE_SIZE if by_fold.keys() >= {*both}), None)
+                found = (by_fold[size[0]], by_fold[size[1]]) if size is not None else None
+                return BoxColumns((x0, y0, x1, y1), sized, found)
+    return None
 
 
 def is_picture_name(text: str) -> bool:
@@ -199,7 +208,7 @@ def is_picture_name(text: str) -> bool:
 def _counts_rows(column: str, values: Sequence[Any]) -> bool:
     """Whether a column without a name only numbers the rows."""
     return _ROW_NUMBERS.fullmatch(column) is not None and all(
-        _whole(value) is not None for value in values
+        whole(value) is not None for value in values
     )
 
 
@@ -207,7 +216,7 @@ def _is_of_boxes(names: Sequence[Any], values: Sequence[Value]) -> bool:
     """Whether a column of a table of boxes says something else of each box of an image."""
     seen: dict[str, Value] = {}
     return any(
-        value is not None and seen.setdefault(_text(name), value) != value
+        value is not None and seen.setdefault(text_of_cell(name), value) != value
         for name, value in zip(names, values, strict=True)
     )
 
@@ -228,155 +237,3 @@ def attribute_name(column: str) -> str | None:
     if not is_attribute_name(name):
         name = re.sub(r"[^\w -]+", "_", name).strip(" _-")[:64].strip()
     return name if is_attribute_name(name) else None
-
-
-def _typed(values: Sequence[Any]) -> list[Value]:
-    """A column's values: numbers or truth values where all of its texts are, else text."""
-    texts = {_text(v) for v in values if isinstance(v, str)} - {""}
-    if texts and all(text.lower() in _TRUTH for text in texts):
-        return [_TRUTH[_text(v).lower()] if isinstance(v, str) and v.strip() else None
-                for v in values]  # fmt: skip
-    if texts and all(_NUMBER.fullmatch(text) and _fits(text) for text in texts):
-        return [scalar(float(v) if _is_fraction(v) else int(v)) if _is_number(v) else scalar(v)
-                for v in values]  # fmt: skip
-    return [scalar(v) for v in values]
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _fits(text: str) -> bool:
-    """Whether a number is one that an attribute keeps; longer ones are mostly no amounts."""
-    return _is_fraction(text) or len(text.lstrip("+-")) <= _MOST_DIGITS
-
-
-def _is_fraction(text: str) -> bool:
-    return any(mark in text for mark in ".eE")
-
-
-def scalar(value: Any) -> Value:
-    """One value as an attribute keeps it; None where there is none or it cannot be kept."""
-    if isinstance(value, str):
-        return _text(value) or None
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, int | float):
-        return value if math.isfinite(value) and abs(value) < 2**63 else None
-    if isinstance(value, list | tuple | dict):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return str(value)
-
-
-def _text(value: Any) -> str:
-    """A cell's text; the apostrophe that keeps a spreadsheet from running it is taken off."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    text = str(value).strip()
-    return text[1:] if text.startswith(_FORMULA) else text
-
-
-def _whole(value: Any) -> int | None:
-    text = _text(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
-def _tags(value: Any) -> tuple[str, ...]:
-    if isinstance(value, list | tuple):
-        return tuple(_text(each) for each in value if _text(each))
-    # DATAG writes a `;` inside a name as `\;` and a backslash as `\\`.
-    parts = re.findall(r"(?:[^;\\]|\\.)+", _text(value))
-    tags = (re.sub(r"\\(.)", r"\1", part).strip() for part in parts)
-    return tuple(tag for tag in tags if tag)
-
-
-def _is_vector(values: Sequence[Any]) -> bool:
-    first = next((v for v in values if v is not None), None)
-    if isinstance(first, np.ndarray):
-        return first.ndim == 1 and first.dtype.kind in "fiu"
-    return (
-        isinstance(first, list)
-        and len(first) > 1
-        and all(isinstance(n, int | float) and not isinstance(n, bool) for n in first)
-    )
-
-
-def _vectors(
-    columns: Mapping[str, Sequence[Any]], names: tuple[str, ...]
-) -> Sequence[Vector | None] | None:
-    if not names:
-        return None
-    if len(names) > 1:
-        stacked = [np.array(columns[n], dtype=object) for n in names]
-        return [_vector(row.tolist()) for row in np.stack(stacked, axis=1)]
-    return [_vector(value) for value in columns[names[0]]]
-
-
-def _vector(value: Any) -> Vector | None:
-    try:
-        vector = np.asarray([] if value is None else value, dtype=np.float32)
-    except (TypeError, ValueError):
-        return None
-    return vector if vector.ndim == 1 and len(vector) and np.isfinite(vector).all() else None
-
-
-def _in_pixels(columns: Mapping[str, Sequence[Any]], roles: _Roles) -> bool:
-    """Whether a table's corners are pixels, not shares; all of its rows are of one kind."""
-    cells = (_text(cell) for column in roles.corners or () for cell in columns[column])
-    return any(_number(cell) > _MOST_SHARE for cell in cells)
-
-
-def _number(text: str) -> float:
-    """NaN where there is none."""
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
-
-
-def _row_boxes(
-    columns: Mapping[str, Sequence[Any]],
-    roles: _Roles,
-    row: int,
-    label: str,
-    pixels: bool,
-    here: Problem,
-    problems: list[Problem],
-) -> tuple[BoxFact, ...] | None:
-    """The box of a row; a row with empty corners says that its image has none, a wrong one
-    nothing."""
-    assert roles.corners is not None
-    cells = [_text(columns[column][row]) for column in roles.corners]
-    if not any(cells):
-        return ()
-    x0, y0, x1, y1 = map(_number, cells)
-    if any(map(math.isnan, (x0, y0, x1, y1))):
-        problems.append(replace(here, reason="imports.problem.corners"))
-        return None
-    if not label:
-        problems.append(replace(here, reason="imports.problem.no_label"))
-        return None
-    if roles.sized:
-        x1, y1 = x0 + x1, y0 + y1
-    size = picture_size(*(columns[each][row] for each in roles.size)) if roles.size else None
-    return (BoxFact(label, x0, y0, x1, y1, pixels, size if pixels else None),)
-
-
-def _listed_boxes(cell: Any, here: Problem, problems: list[Problem]) -> tuple[BoxFact, ...] | None:
-    """The boxes of a cell of DATAG's own table; an empty cell says nothing."""
-    text = _text(cell)
-    if not text:
-        return None
-    try:
-        return tuple(
-            BoxFact(
-                str(each["label"]),
-                *(float(each["x0"]), float(each["y0"]), float(each["x1"]), float(each["y1"])),
-            )
-            for each in json.loads(text)
-        )
-    except (ValueError, TypeError, LookupError, OverflowError, RecursionError):
-        problems.append(replace(here, reason="imports.problem.true_boxes"))
-        return None

@@ -23,6 +23,7 @@ from core.imports.shapes import Corners, around, around_ellipse, turned
 _SHAPES = ("box", "polygon", "polyline", "points", "ellipse", "cuboid", "skeleton", "mask")
 #: Shapes with an inside, of which the box around them is taken.
 _AREAS = ("box", "polygon", "ellipse", "mask")
+_MOST_DIGITS = 18  # of a frame's number
 
 
 @dataclass
@@ -97,7 +98,9 @@ def _frames(root: Element, tracks: Iterable[Element], told: _Told) -> list[Fact]
         label, place = track.get("label", ""), f"track {track.get('id', '')}"
         for shape in track:
             number = shape.get("frame", "")
-            if not (number.isascii() and number.isdigit()):
+            if not (number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS):
+                if shape.tag in _SHAPES:
+                    told.problems.append(Problem("", place, "imports.problem.no_frame"))
                 continue
             name = f"frame_{int(number):06d}"
             drawn = frames[name]

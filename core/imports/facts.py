@@ -1,5 +1,6 @@
 """What a file beside the images says of them, whatever its format."""
 
+import logging
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,6 +12,8 @@ import numpy.typing as npt
 
 from core.media.decoding import Refused
 
+log = logging.getLogger(__name__)
+
 #: A value of an attribute.
 Value = str | int | float | bool | None
 Vector = npt.NDArray[np.float32]
@@ -18,6 +21,29 @@ Vector = npt.NDArray[np.float32]
 
 class NotUnderstood(Refused):
     """A file beside the images that cannot be read; the text says where and what to do."""
+
+    @classmethod
+    def unforeseen(cls, path: str, error: BaseException) -> "NotUnderstood":
+        """The refusal of a file of which a reader made a mistake, which is logged with its trace.
+
+        Args:
+            error: what went wrong, while it is being handled.
+        """
+        log.exception("%r is refused: reading it failed", path)
+        return cls("imports.refused.unforeseen", detail=f"{type(error).__name__}: {error}"[:200])
+
+
+#: What nonsense in a file may raise where nobody has thought of it. It refuses that file; all else,
+#: such as a database that is gone, is no file's fault.
+UNFORESEEN = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True)

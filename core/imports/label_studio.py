@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from core.curation.attributes import MAX_TEXT
-from core.imports.columns import attribute_name, scalar
+from core.imports.cells import scalar
+from core.imports.columns import attribute_name
 from core.imports.facts import (
     BoxFact,
     Fact,
@@ -69,14 +70,18 @@ def is_short_form(records: Any) -> bool:
 
 
 def _is_regions(value: Any) -> bool:
+    """Whether a value is a list of shapes, of whatever kind; those without a class have a size."""
     return (
         isinstance(value, list)
-        and bool(value)
-        and all(
-            isinstance(each, dict) and any(f"{k}" in _AREAS and k.endswith("labels") for k in each)
-            for each in value
-        )
+        and all(isinstance(each, dict) for each in value)
+        and any(_labels_key(each) or "original_width" in each for each in value)
     )
+
+
+def _labels_key(region: Mapping[str, Any]) -> str | None:
+    """The field of a region that has its classes, by which its kind is known."""
+    named = [key for key in region if key.endswith("labels")]
+    return next((key for key in named if key in _AREAS), named[0] if named else None)
 
 
 def read_label_studio(sidecar: Sidecar, tasks: list[dict[str, Any]]) -> Reading:
@@ -122,7 +127,10 @@ def read_short_form(sidecar: Sidecar, records: list[dict[str, Any]]) -> Reading:
         results: list[Any] = []
         for name, value in record.items():
             if _is_regions(value):
-                results += [{"type": _area_of(each), "value": each, **each} for each in value]
+                # Of a region without a class, its kind does not matter.
+                results += [
+                    {**each, "type": _labels_key(each) or "labels", "value": each} for each in value
+                ]
             elif isinstance(value, dict) and isinstance(value.get("choices"), list):
                 results.append({"type": "choices", "value": value})
             elif name in _CHOICES and isinstance(value, str) and value:
@@ -176,10 +184,6 @@ def _further(
     return found
 
 
-def _area_of(region: dict[str, Any]) -> str:
-    return next(key for key in region if key in _AREAS)
-
-
 def _fact(name: str, place: str, results: Any, further: dict[str, Value], told: _Told) -> Fact:
     before = len(told.problems)
     labels: list[str] = []
@@ -230,6 +234,9 @@ def _box(name: str, place: str, value: dict[str, Any], told: _Told) -> BoxFact |
     if is_turned and size is None:
         told.add(name, place, "turned_without_size")
         return None
+    for other in dict.fromkeys(map(str, labels[1:])):
+        if other != label:
+            told.add(name, place, "several_classes", kept=label, label=other)
     told.outlines += [form] if form else []
     return BoxFact(label, *corners, pixels=size is not None, size=size)
 

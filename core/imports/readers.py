@@ -1,13 +1,13 @@
 """Files beside the images, each read as what it is."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from core.imports import coco, label_studio, tabular, vectors, xml_labels, yolo
 from core.imports.columns import is_picture_name
-from core.imports.facts import NotUnderstood, Reading, Sidecar, text_of
+from core.imports.facts import UNFORESEEN, NotUnderstood, Reading, Sidecar, text_of
 
 #: Endings of files that say something of images.
 ENDINGS = (
@@ -16,6 +16,7 @@ ENDINGS = (
 )
 #: Of which an empty file says something: an image without objects, or a list without classes.
 _MAY_BE_EMPTY = (".txt", ".names")
+_T = TypeVar("_T")
 
 
 def is_sidecar(path: str) -> bool:
@@ -31,11 +32,11 @@ def read_all(sidecars: list[Sidecar]) -> Iterator[tuple[Sidecar, Reading | NotUn
         if not yolo.is_class_list(each):
             rest.append(each)
             continue
-        try:
-            classes[each.folder] = yolo.read_class_list(each)
-        except NotUnderstood as error:
-            yield each, error
+        listed = _or_refusal(each, yolo.read_class_list)
+        if isinstance(listed, NotUnderstood):
+            yield each, listed
         else:
+            classes[each.folder] = listed
             yield each, Reading(each.path, "classes")
     lists = {
         id(names)
@@ -46,10 +47,17 @@ def read_all(sidecars: list[Sidecar]) -> Iterator[tuple[Sidecar, Reading | NotUn
         if id(each) in lists:
             yield each, Reading(each.path, "names")
             continue
-        try:
-            yield each, _read(each, rest, classes)
-        except NotUnderstood as error:
-            yield each, error
+        yield each, _or_refusal(each, lambda sidecar: _read(sidecar, rest, classes))
+
+
+def _or_refusal(sidecar: Sidecar, read: Callable[[Sidecar], _T]) -> _T | NotUnderstood:
+    """What a reader makes of a file; whatever is wrong with it, the other files count."""
+    try:
+        return read(sidecar)
+    except NotUnderstood as error:
+        return error
+    except UNFORESEEN as error:
+        return NotUnderstood.unforeseen(sidecar.path, error)
 
 
 def _read(sidecar: Sidecar, all_: list[Sidecar], classes: dict[str, yolo.ClassList]) -> Reading:

@@ -5,14 +5,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from sqlalchemy.exc import DataError
 from sqlmodel import Session, col, select
 
 from core.accounts.access import Viewer, visible_images
 from core.analysis.results import insert_rows
 from core.database import reading, writing
 from core.errors import UserError
-from core.imports.apply import apply
-from core.imports.facts import Fact, NotUnderstood, Problem, Reading, Sidecar
+from core.imports.apply import TOO_MANY_BOXES, apply
+from core.imports.facts import UNFORESEEN, Fact, NotUnderstood, Problem, Reading, Sidecar
 from core.imports.given import Given
 from core.imports.names import NameIndex, Unmatched, folded_parts
 from core.imports.readers import read_all
@@ -26,6 +27,8 @@ from core.settings import settings
 
 _MOST_PROBLEMS = 100_000  # of one file that are listed
 _LONGEST_NAME = 300
+#: Also what a database takes for no value of its column.
+_UNFORESEEN = (*UNFORESEEN, DataError)
 
 
 @dataclass(frozen=True)
@@ -63,17 +66,47 @@ def take_over(context: JobContext, batch: Batch, entries: list[Entry]) -> None:
         taken.append(_take_one(context.viewer, batch, index, sidecar, reading_, boxes))
         context.report("imports.stage", number, len(entries))
     by_path = {each.path: each for each in taken}
-    _, problems = apply(context.viewer, batch.project_id, "", boxes)
-    for problem in problems:
-        by_path[problem.name].problems.append(problem)
-    _store_report(batch, _without(taken, Counter(problem.name for problem in problems)))
+    unfit: Counter[str] = Counter()
+    refused: dict[str, UserError] = {}
+    for path, applied in _apply_boxes(context.viewer, batch, boxes):
+        if isinstance(applied, UserError):
+            refused[path] = applied
+            continue
+        by_path[path].problems.append(applied)
+        # Of too many boxes, none is taken.
+        too_many = applied.reason == TOO_MANY_BOXES
+        unfit[path] += by_path[path].given.boxes if too_many else 1
+    _store_report(batch, (_outcome(each, unfit, refused) for each in taken))
 
 
-def _without(taken: Iterable[_Taken], unfit: Mapping[str, int]) -> Iterator[_Taken]:
-    """The files, of whose boxes so many by path turned out not to fit."""
-    for each in taken:
-        boxes = max(each.given.boxes - unfit[each.path], 0) if each.path in unfit else None
-        yield each if boxes is None else replace(each, given=replace(each.given, boxes=boxes))
+def _apply_boxes(
+    viewer: Viewer, batch: Batch, boxes: list[tuple[int, Fact]]
+) -> Iterator[tuple[str, Problem | UserError]]:
+    """Apply the files of boxes together; yields by path what could not be."""
+    try:
+        _, problems = apply(viewer, batch.project_id, "", boxes)
+    except (UserError, *_UNFORESEEN) as error:
+        paths = list(dict.fromkeys(fact.name for _, fact in boxes))
+        refusal = _refusal(", ".join(paths[:3]), error)
+        yield from ((path, refusal) for path in paths)
+    else:
+        yield from ((problem.name, problem) for problem in problems)
+
+
+def _refusal(path: str, error: Exception) -> UserError:
+    if isinstance(error, UserError):
+        return error
+    # Without the statement that a database refused.
+    said = error.orig if isinstance(error, DataError) and error.orig is not None else error
+    return NotUnderstood.unforeseen(path, said)
+
+
+def _outcome(taken: _Taken, unfit: Mapping[str, int], refused: Mapping[str, UserError]) -> _Taken:
+    """A file, of whose boxes so many by path turned out not to fit, or that is refused."""
+    if taken.path in refused:
+        return _Taken(taken.path, None, refused[taken.path], 0, taken.problems)
+    boxes = max(taken.given.boxes - unfit.get(taken.path, 0), 0)
+    return replace(taken, given=replace(taken.given, boxes=boxes))
 
 
 def _read_entries(entries: Iterable[Entry]) -> tuple[list[Sidecar], list[_Taken]]:
@@ -120,18 +153,30 @@ def _take_one(
     if isinstance(reading_, NotUnderstood):
         return _Taken(sidecar.path, None, reading_, 0, [])
     problems = list(reading_.problems)
+    try:
+        return _apply_one(viewer, batch, index, sidecar, reading_, problems, boxes)
+    except (UserError, *_UNFORESEEN) as error:
+        return _Taken(sidecar.path, None, _refusal(sidecar.path, error), 0, problems)
+
+
+def _apply_one(
+    viewer: Viewer,
+    batch: Batch,
+    index: NameIndex,
+    sidecar: Sidecar,
+    reading_: Reading,
+    problems: list[Problem],
+    boxes: list[tuple[int, Fact]],
+) -> _Taken:
     matched = _matched(reading_.facts, _finder(index, sidecar), problems)
     images = len({image_id for image_id, _ in matched})
     missing = "" if images else next((fact.name for fact in reading_.facts), "")
     taken = _Taken(sidecar.path, reading_.kind, None, images, problems)
-    taken = replace(taken, names=len(reading_.facts), missing=missing)
+    taken = replace(taken, names=len({fact.name for fact in reading_.facts}), missing=missing)
     if reading_.kind == "yolo":
         boxes.extend(matched)
         return replace(taken, given=_drawn(matched))
-    try:
-        given, left_out = apply(viewer, batch.project_id, sidecar.stem, matched)
-    except UserError as error:
-        return _Taken(sidecar.path, None, error, 0, problems)
+    given, left_out = apply(viewer, batch.project_id, sidecar.stem, matched)
     problems.extend(left_out)
     return replace(taken, given=given)
 
@@ -204,7 +249,7 @@ def _store_report(batch: Batch, taken: Iterable[_Taken]) -> None:
 def _store_file(session: Session, batch_id: int, taken: _Taken) -> None:
     file = BatchFile(batch_id=batch_id, path=taken.path, outcome=Outcome.REFUSED)
     if taken.refused is not None:
-        file.reason, file.reason_params = taken.refused.key, dict(taken.refused.params)
+        file.reason, file.reason_params = taken.refused.key, _storable_params(taken.refused.params)
     else:
         file.outcome, file.reason = Outcome.APPLIED, f"imports.kind.{taken.kind}"
         notes = sum(problem.is_note for problem in taken.problems)
@@ -224,11 +269,15 @@ def _store_file(session: Session, batch_id: int, taken: _Taken) -> None:
             "name": _storable(problem.name),
             "place": _storable(problem.place),
             "reason": problem.reason,
-            "reason_params": {name: _storable(value) for name, value in problem.params.items()},
+            "reason_params": _storable_params(problem.params),
         }
         for problem in taken.problems[:_MOST_PROBLEMS]
     ]
     insert_rows(session, ImportProblem, rows)
+
+
+def _storable_params(params: Mapping[str, object]) -> dict[str, Any]:
+    return {name: _storable(value) for name, value in params.items()}
 
 
 def _storable(value: Any) -> Any:

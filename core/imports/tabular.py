@@ -48,7 +48,10 @@ def read_csv(sidecar: Sidecar) -> Reading:
 
 def _has_regions(cells: Sequence[Any]) -> bool:
     """Whether there are cells as in Label Studio's CSV: lists of JSON objects with labels."""
-    return any(str(cell).startswith("[{") and 'labels"' in str(cell) for cell in cells)
+    return any(
+        text.startswith("[{") and ('labels"' in text or '"original_width"' in text)
+        for text in map(str, cells)
+    )
 
 
 def _parsed(cell: str) -> Any:

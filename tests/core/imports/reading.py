@@ -18,3 +18,11 @@ def read(path: str, data: bytes | str, **others: bytes | str) -> Reading:
     if isinstance(found, NotUnderstood):
         raise found
     return found
+
+
+def withstands(*sidecars: Sidecar) -> bool:
+    """Whether all of these are read or refused for a reason that a reader knows."""
+    found = [reading for _, reading in read_all(list(sidecars))]
+    return len(found) == len(sidecars) and all(
+        isinstance(each, Reading) or each.key != "imports.refused.unforeseen" for each in found
+    )

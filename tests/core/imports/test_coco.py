@@ -94,3 +94,27 @@ def test_nonsense_for_a_size_is_none(size: dict[str, Any]) -> None:
     image = {"id": 1, "file_name": "1.jpg", **size}
     found = coco([image], [{"image_id": 1, "category_id": 1, "bbox": [0, 0, 2, 2]}])
     assert [box.size for box in found.facts[0].boxes or ()] == [None]
+
+
+def test_a_number_of_several_images_says_nothing_of_either() -> None:
+    one = {"image_id": 1, "category_id": 1, "bbox": [0, 0, 5, 5]}
+    found = coco(
+        [
+            {"id": 1, "file_name": "1.jpg"},
+            {"id": 2, "file_name": "2.jpg"},
+            {"id": "1", "file_name": "3.jpg"},
+        ],
+        [one, one | {"image_id": 2}, one | {"iscrowd": 1}],
+    )
+    assert [(fact.name, len(fact.boxes or ())) for fact in found.facts] == [("2.jpg", 1)]
+    assert reasons(found) == [
+        ("1.jpg", "images[0]", "problem.number_twice"),
+        ("3.jpg", "images[2]", "problem.number_twice"),
+    ]
+
+
+def test_an_image_that_is_listed_twice_has_its_boxes_once() -> None:
+    image = {"id": 1, "file_name": "1.jpg"}
+    found = coco([image, image], [{"image_id": 1, "category_id": 1, "bbox": [0, 0, 5, 5]}])
+    assert [(fact.name, len(fact.boxes or ())) for fact in found.facts] == [("1.jpg", 1)]
+    assert found.problems == []

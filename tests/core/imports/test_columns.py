@@ -1,5 +1,8 @@
 """What the columns of tables mean."""
 
+import json
+from typing import Any
+
 import pytest
 
 from core.imports.facts import BoxFact
@@ -69,3 +72,35 @@ def test_long_numbers_are_kept_as_text() -> None:
         {"serial": "12345678901234567890", "n": 7},
         {"serial": "1", "n": -8},
     ]
+
+
+HUGE = 10**400
+
+
+@pytest.mark.parametrize("value", [HUGE, -HUGE, 2**63, float("inf"), float("nan")], ids=range(5))
+def test_numbers_that_no_field_can_hold_are_none(value: float) -> None:
+    [fact] = read("m.json", json.dumps([{"name": "1.jpg", "x": value, "n": 1}])).facts
+    assert fact.attributes == {"n": 1}
+
+
+@pytest.mark.parametrize(
+    "vector", [[1.0, HUGE], [1.0, 1e39], [1.0, "x"], [1.0, [2.0]]], ids=range(4)
+)
+def test_vectors_that_are_none_are_reported(vector: list[Any]) -> None:
+    rows = [{"name": "1.jpg", "v": [1, 2]}, {"name": "2.jpg", "v": vector}, {"name": "3.jpg"}]
+    found = read("m.json", json.dumps(rows))
+    assert [f.vector is not None for f in found.facts] == [True, False, False]
+    assert [(p.name, p.reason) for p in found.problems] == [("2.jpg", "imports.problem.not_finite")]
+
+
+def test_of_several_columns_of_vectors_the_first_counts() -> None:
+    rows = [{"name": "1.jpg", "v": [1, 2], "w": [1, 2, 3]}, {"name": "2.jpg", "v": [3, 4]}]
+    found = read("m.json", json.dumps(rows))
+    assert [f.vector.tolist() for f in found.facts if f.vector is not None] == [[1, 2], [3, 4]]
+    assert [dict(f.attributes) for f in found.facts] == [{}, {}]
+    assert [(p.place, p.reason) for p in found.problems] == [("w", "imports.problem.second_vector")]
+
+
+def test_numbers_with_the_apostrophe_that_spreadsheets_hide() -> None:
+    found = read("m.csv", "name,n,x\n1.jpg,'+5,'-1.5\n2.jpg,3,\n")
+    assert [dict(f.attributes) for f in found.facts] == [{"n": 5, "x": -1.5}, {"n": 3}]

@@ -93,3 +93,15 @@ def test_tracks_of_a_video_by_frame() -> None:
         ("frame_000001", [("car", 1), ("man", 5)]),
         ("frame_000002", []),
     ]
+
+
+@pytest.mark.parametrize("frame", ["1" * 5000, "-1", "x", ""])
+def test_a_frame_without_a_number_is_reported(frame: str) -> None:
+    shapes = "".join(
+        f'<box frame="{each}" outside="0" xtl="1" ytl="1" xbr="9" ybr="9"/>' for each in (frame, 2)
+    )
+    found = read("a.xml", cvat(f'<track id="7" label="car">{shapes}</track>'))
+    assert [fact.name for fact in found.facts] == ["frame_000002"]
+    assert [(p.place, p.reason) for p in found.problems] == [
+        ("track 7", "imports.problem.no_frame")
+    ]

@@ -162,3 +162,59 @@ def test_the_short_forms_are_no_tables_of_metadata() -> None:
 )
 def test_one_task_a_file_as_in_a_bucket(document: Any) -> None:
     assert corners(read("17.json", json.dumps(document))) == [("dent", 20, 20, 80, 60)]
+
+
+KEYPOINT = {"x": 1, "y": 2, "width": 0.5, "keypointlabels": ["c"]}
+BRUSH = {"format": "rle", "rle": [1], "brushlabels": ["c"]}
+BARE = {"x": 10, "y": 20, "width": 30, "height": 40, "original_width": 9, "original_height": 9}
+
+
+@pytest.mark.parametrize("ending", ["json", "csv"])
+def test_shapes_of_the_short_form_that_are_no_areas_are_no_sign_of_nothing(ending: str) -> None:
+    regions = {"a": [KEYPOINT], "b": [BRUSH], "c": [REGION, KEYPOINT], "d": [BARE], "e": []}
+    records = [{"image": f"{name}.jpg", "kp": each} for name, each in regions.items()]
+    text = json.dumps(records)
+    if ending == "csv":
+        cells = [json.dumps(each).replace('"', '""') for each in regions.values()]
+        rows = [f'{name}.jpg,"{cell}"' for name, cell in zip(regions, cells, strict=True)]
+        text = "\n".join(["image,kp", *rows])
+    found = read(f"min.{ending}", text)
+    assert found.kind == "label_studio"
+    assert [None if f.boxes is None else len(f.boxes) for f in found.facts] == [
+        None, None, 1, None, 0,
+    ]  # fmt: skip
+    assert [(p.name, p.reason.rpartition(".")[2], dict(p.params)) for p in found.problems] == [
+        ("a.jpg", "other_shape", {"shape": "keypointlabels"}),
+        ("b.jpg", "other_shape", {"shape": "brushlabels"}),
+        ("c.jpg", "other_shape", {"shape": "keypointlabels"}),
+        ("d.jpg", "no_label", {}),
+    ]
+
+
+@pytest.mark.parametrize("region", [KEYPOINT, BRUSH, BARE])
+@pytest.mark.parametrize("ending", ["json", "csv"])
+def test_a_short_form_of_such_shapes_alone_is_known_as_one(
+    region: dict[str, Any], ending: str
+) -> None:
+    cell = json.dumps([region]).replace('"', '""')
+    as_csv = f'image,label\n1.jpg,"{cell}"\n'
+    found = read(
+        f"m.{ending}",
+        as_csv if ending == "csv" else json.dumps([{"image": "1.jpg", "label": [region]}]),
+    )
+    assert (found.kind, len(found.problems)) == ("label_studio", 1)
+    assert [(fact.label, fact.boxes) for fact in found.facts] == [(None, None)]
+
+
+def test_the_second_class_of_a_region_is_named() -> None:
+    both = result("rectanglelabels", REGION | {"rectanglelabels": ["car", "damaged", "car"]})
+    found = tasks(task(answer(both)))
+    assert [box[0] for box in corners(found)] == ["car"]
+    assert [(p.reason, p.params) for p in found.problems] == [
+        ("imports.problem.several_classes", {"kept": "car", "label": "damaged"})
+    ]
+
+
+def test_numbers_without_end_in_a_tasks_data_are_none() -> None:
+    [fact] = tasks(task(answer(), temp=10**400, line=3)).facts
+    assert fact.attributes == {"line": 3}

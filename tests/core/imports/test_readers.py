@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.imports.facts import BoxFact, Fact, NotUnderstood, Reading, Sidecar
 from core.imports.readers import ENDINGS, is_sidecar, read_all
-from tests.core.imports.reading import read
+from tests.core.imports.reading import read, withstands
 
 
 def test_a_table_of_metadata_tags_and_classes() -> None:
@@ -167,8 +167,7 @@ def test_pictures_and_archives_are_no_sidecars() -> None:
 
 @given(st.sampled_from(ENDINGS), st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_nothing_but_facts_or_a_refusal_comes_out(ending: str, data: bytes) -> None:
-    for _, found in read_all([Sidecar(f"x{ending}", data)]):
-        assert isinstance(found, Reading | NotUnderstood)
+    assert withstands(Sidecar(f"x{ending}", data))
 
 
 json_values = st.recursive(
@@ -184,5 +183,24 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_json_of_any_shape_never_breaks_the_reader(document: object) -> None:
-    for _, found in read_all([Sidecar("x.json", json.dumps(document).encode())]):
-        assert isinstance(found, Reading | NotUnderstood)
+    assert withstands(Sidecar("x.json", json.dumps(document).encode()))
+
+
+def test_a_readers_own_mistake_refuses_that_file_alone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(sidecar: Sidecar) -> Reading:
+        raise KeyError(sidecar.path)
+
+    monkeypatch.setattr("core.imports.tabular.read_csv", fail)
+    monkeypatch.setattr("core.imports.yolo.read_class_list", fail)
+    names = ("a.csv", "data.yaml", "b.json")
+    files = [Sidecar(name, b'[{"name": "1.jpg"}]') for name in names]
+    found = {sidecar.path: reading for sidecar, reading in read_all(files)}
+    assert [str(found[name]) for name in names[:2]] == [
+        f"Reading this file failed for a reason that DATAG does not know: KeyError: '{name}'. "
+        "The log has more of it."
+        for name in names[:2]
+    ]
+    assert isinstance(found["b.json"], Reading)
+    assert [record.exc_info is not None for record in caplog.records] == [True, True]

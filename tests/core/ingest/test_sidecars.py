@@ -337,16 +337,6 @@ def test_names_of_files_that_were_there_already_count(drop, viewer, project) -> 
         assert by_name(session)["old.jpg"].attributes == {"line": "A"}
 
 
-def test_one_unfit_value_refuses_the_file_and_keeps_the_images(drop, viewer, project) -> None:
-    batch, job = drop({"1.jpg": picture(1), "m.json": b'[{"name": "1.jpg", "a": "\\u0001"}]'})
-    assert job.state == "done"
-    with reading() as session:
-        [refused] = refused_files(session, viewer, batch.id)
-        assert refused.path == "m.json"
-        assert "a" in refused.reason
-        assert by_name(session)["1.jpg"].attributes == {}
-
-
 def test_values_that_do_not_fit_their_field_are_reported_row_by_row(drop, viewer, project) -> None:
     drop({"1.jpg": picture(1), "2.jpg": picture(2)})
     declare_field(viewer, project.id, "thick", FieldType("number", "mm"))
