@@ -145,7 +145,10 @@ def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 @numba.njit(cache=True, nogil=True)
 def area_resized(grey: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    """(height, width) uint8: each new pixel is the mean of the area that it covers."""
+    """(height, width) uint8: each new pixel is the mean of the area that it covers.
+
+    So is OpenCV's INTER_AREA, but where one side grows and the other one shrinks.
+    """
     old_height, old_width = grey.shape
     resized = np.empty((height, width), np.uint8)
     sums = np.empty(old_width, np.float32)

@@ -47,6 +47,8 @@ def test_an_item_of_an_odd_kind_is_refused_or_read(place: int, bit: int) -> None
         (b"E\xf8if\0", 2),
         (b"E\xf8if\0", 3),
         (b"mimename\0text/\xff\0", 2),
+        (b"mime" + b"n" * 9000 + b"\0text/\xff\0", 2),
+        (b"mimename\0" + b"t" * 9000 + b"\xff\0", 2),
         (b"name\0text/\xff\0", 0),
         (b"name\0text/\xff\0", 1),
     ],
@@ -74,3 +76,9 @@ def test_lengths_that_are_none_end_the_look(size: int) -> None:
     check_items(io.BytesIO(size.to_bytes(4) + b"meta" + b"\xff" * 40))
     check_items(io.BytesIO(size.to_bytes(4) + b"mdat" + b"\xff" * 40))
     check_items(io.BytesIO(WHOLE[:30]))
+
+
+def test_endless_lists_are_refused_at_once() -> None:
+    for data in (box(b"free", b"") * 20_000, meta(entry(2, b"Exif\0") * 70_000)):
+        with pytest.raises(Refused):
+            check_items(io.BytesIO(data))
