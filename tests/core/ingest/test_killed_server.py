@@ -34,7 +34,7 @@ class Killer:
 
     def __init__(self, server: Server) -> None:
         self._server, self._chance = server, random.Random(3)
-        self.arrived, self.kills = Event(), 0
+        self.arrived, self._stopped, self.kills = Event(), Event(), 0
         self._thread = Thread(target=self._run)
         self._thread.start()
 
@@ -42,13 +42,17 @@ class Killer:
         for rounds, longest, over in ((_ROUNDS_ARRIVING, 0.8, self.arrived), (None, 5.0, None)):
             for _ in range(rounds or _ROUNDS_WORKING):
                 pause = self._chance.uniform(0.05, longest)
-                if over is None:
-                    time.sleep(pause)
-                elif over.wait(pause):
+                if (over or self._stopped).wait(pause) or self._stopped.is_set():
                     break
                 self._server.kill()
                 self.kills += 1
                 self._server.start()
+
+    def stop(self) -> None:
+        """Kill no more; the server may be running."""
+        self._stopped.set()
+        self.arrived.set()
+        self._thread.join(_DEADLINE)
 
     def join(self) -> None:
         """Wait for the last round."""
@@ -94,14 +98,15 @@ def test_killed_at_twenty_random_moments(
     environment = {"DATAG_WEIGHTS_DIR": str(weights_dir), "DATAG_BATCH_SIZE": "4"}
     server = Server(ROOT / "app.py", settings().data_dir, environment)
     server.start()
+    killer = Killer(server)
     try:
-        killer = Killer(server)
         with httpx2.Client(base_url=server.url, headers={CHANGE_HEADER: "1"}) as client:
             job_id = send_all(client, project.id or 0)
         killer.arrived.set()
         killer.join()
         done = queue.wait(job_id, _DEADLINE)
     finally:
+        killer.stop()
         server.stop()
     assert killer.kills > _ROUNDS_WORKING, "none came while files arrived"
     assert (done.state, done.error) == (JobState.DONE, None)
