@@ -38,6 +38,8 @@ export class ShortcutsView {
     this.timer = 0;
     /** When the message goes, by `performance.now()`. */
     this.until = 0;
+    /** Whether the list of keys was open when this left its place, and is to be open again. */
+    this.reading = false;
     this.help = element('dialog', { class: 'help' });
     this.help.addEventListener('click', (event) => {
       if (event.target === this.help) this.help.close();
@@ -71,7 +73,8 @@ export class ShortcutsView {
     window.addEventListener('keydown', this.early, true);
     window.addEventListener('keydown', this.late);
     this.presses.again();
-    // Leaving its place has closed it.
+    // Leaving its place has closed both.
+    if (this.reading) this.openHelp();
     if (performance.now() < this.until) this.#openNotice(this.until - performance.now());
   }
 
@@ -79,11 +82,18 @@ export class ShortcutsView {
     if (present === this) present = null;
     // A run of the page may put this into another place: keys pressed meanwhile are not lost.
     this.leaving = window.setTimeout(() => this.#leave(), LEAVING_MS);
+    this.reading = this.help.open;
     this.help.close();
     clearTimeout(this.timer);
   }
 
+  #closeHelp() {
+    this.reading = false;
+    this.help.close();
+  }
+
   #leave() {
+    this.reading = false;
     window.removeEventListener('keydown', this.early, true);
     window.removeEventListener('keydown', this.late);
     this.presses.forget();
@@ -101,7 +111,12 @@ export class ShortcutsView {
     if (undoes && !this.data.edited && inMap(event.composedPath())) return;
     event.preventDefault();
     event.stopPropagation();
-    if (asked.kind === 'help') this.openHelp();
+    // The list may be open although the key was not pressed in it: a run of the page that draws it
+    // anew takes the focus from it.
+    const open = this.help.open || this.reading;
+    if (asked.kind === 'help' && open) this.#closeHelp();
+    else if (asked.kind === 'help') this.openHelp();
+    else if (open) return;
     else if (!event.repeat || undoes) this.presses.add({ ...asked, target: currentTarget() });
   }
 
@@ -119,6 +134,7 @@ export class ShortcutsView {
     const body = element('div', { class: 'groups' }, ...sections);
     this.help.setAttribute('aria-label', texts.title);
     this.help.replaceChildren(element('header', {}, title, close), body);
+    this.reading = false;
     if (!this.help.open && this.help.isConnected) this.help.showModal();
   }
 

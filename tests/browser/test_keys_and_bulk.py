@@ -142,6 +142,10 @@ def test_the_overlay_lists_the_keys(visit: Visit) -> None:
     expect(overlay).to_be_visible()
     expect(overlay).to_contain_text("1a2b")
     expect(overlay).to_contain_text("In the gallery")
+    # The page has run meanwhile, because an image was selected.
+    visit.settle()
+    expect(overlay).to_be_visible()
+    page.evaluate("document.activeElement?.blur()")
     page.keyboard.press("1")
     page.keyboard.press("?")
     expect(overlay).to_be_hidden()

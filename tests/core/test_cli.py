@@ -155,12 +155,14 @@ def test_interrupted_and_gone_on_with(
     assert "the same command goes on" in told
     states = {row[0] for row in rows(tmp_path, "SELECT state FROM job WHERE kind != 'scores'")}
     assert states <= {"cancelled", "done"}
+    # On a busy machine the worker may have come to the end before it was told to stop.
+    [(finished,)] = rows(tmp_path, "SELECT count(finished_at) FROM batch")
     ended = run("ingest", "many", "--project", "P")
     assert ended.returncode == 0
     assert rows(tmp_path, "SELECT count(*), count(DISTINCT content_hash) FROM image") == [
         (600, 600)
     ]
-    assert rows(tmp_path, "SELECT count(*) FROM batch") == [(1,)]
+    assert rows(tmp_path, "SELECT count(*) FROM batch") == [(1 + finished,)]
 
 
 def test_watching_until_interrupted(tmp_path: Path, run: Run, environment: dict[str, str]) -> None:

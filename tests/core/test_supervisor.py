@@ -53,7 +53,10 @@ def test_compiled_code_is_kept_in_the_data_folder_where_the_programs_own_is_clos
     queue.prepare()
     process = start_worker()
     try:
-        found = psutil.Process(process.pid).environ().get("NUMBA_CACHE_DIR")
+        given: dict[str, str] = {}
+        while not given:  # for a moment after its start the system shows none
+            given = psutil.Process(process.pid).environ()
+        found = given.get("NUMBA_CACHE_DIR")
     finally:
         process.kill()
         process.wait()
