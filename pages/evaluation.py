@@ -203,6 +203,8 @@ def main() -> None:
         _show_labels(project, labels)
     if len(boxes.image_ids) and not draws:
         st.info(t("evaluation.no_boxes", n=f"{len(boxes.image_ids):,}"))
+        if st.button(t("evaluation.to_models"), icon=":material/neurology:"):
+            open_project(project.id or 0, "models.py")
     elif len(boxes.image_ids):
         st.subheader(t("evaluation.boxes"), anchor=False)
         _show_boxes(project, boxes)
