@@ -1,14 +1,13 @@
 """Keeps one worker process running beside the app."""
 
 import logging
-import os
 import subprocess
 import sys
 import threading
 import time
 from types import TracebackType
 
-from core.settings import ROOT, settings
+from core.settings import ROOT
 
 log = logging.getLogger(__name__)
 
@@ -17,21 +16,16 @@ _HEALTHY_AFTER = 60.0  # seconds; a worker that ran so long failed for a new rea
 
 
 def start_worker(new_session: bool = False) -> subprocess.Popen[bytes]:
-    """A worker that runs until its standard input is closed, which the system does, too.
+    """A worker that ends when its standard input closes, which the system does however we end.
 
     Args:
         new_session: interrupts from the keyboard do not reach it.
     """
-    environment = dict(os.environ)
-    if not os.access(ROOT / "core", os.W_OK):
-        # Numba keeps what it compiles beside the code or in the home folder, or fails.
-        environment.setdefault("NUMBA_CACHE_DIR", str(settings().cache_dir / "numba"))
     return subprocess.Popen(
         [sys.executable, "-m", "core.worker"],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         start_new_session=new_session,
-        env=environment,
     )
 
 
@@ -69,7 +63,6 @@ class WorkerSupervisor:
 
     def _run_one(self) -> None:
         """Start a worker and wait for its end, or end it when the app closes."""
-        # The worker ends when this pipe closes, which the system does however the app ends.
         process = start_worker()
         while process.poll() is None and not self._closing.wait(0.2):
             pass

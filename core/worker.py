@@ -27,7 +27,7 @@ from core.media import store, thumbnails
 from core.models.drafts import purge_drafts
 from core.models.run import run_model
 from core.scores.run import follow, run_scores
-from core.settings import settings
+from core.settings import ROOT, settings
 from core.sources.verbs import run_listing
 from core.sources.watcher import watch
 
@@ -73,6 +73,15 @@ def _stop_with_parent() -> None:
     _stop.set()
 
 
+def keep_compiled_code() -> None:
+    """Name a folder for what Numba compiles, before it is loaded, where it has none of its own.
+
+    It writes beside the code or into the home folder, and fails where it can do neither.
+    """
+    if not os.access(ROOT / "core", os.W_OK):
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(settings().cache_dir / "numba"))
+
+
 def _compile_loops() -> None:
     from core.analysis import quality
     from core.media import jpeg_reduced
@@ -88,6 +97,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _stop_on_signal)
     signal.signal(signal.SIGINT, _stop_on_signal)
     settings().data_dir.mkdir(parents=True, exist_ok=True)
+    keep_compiled_code()
     if not sys.stdin.isatty():
         threading.Thread(target=_stop_with_parent, daemon=True).start()
     with FileLock(settings().data_dir / "worker.lock"):

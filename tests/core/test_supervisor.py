@@ -6,11 +6,9 @@ import time
 from pathlib import Path
 
 import psutil
-import pytest
 
 from core.jobs import queue
-from core.settings import settings
-from core.supervisor import WorkerSupervisor, start_worker
+from core.supervisor import WorkerSupervisor
 
 
 def is_running_worker(process: psutil.Process) -> bool:
@@ -42,22 +40,3 @@ def test_a_killed_worker_is_replaced_and_the_last_one_ends_with_the_app(database
         second = wait_for_worker(other_than=first.pid)
         assert second.pid != first.pid
     assert workers() == []
-
-
-@pytest.mark.parametrize("writable", [True, False])
-def test_compiled_code_is_kept_in_the_data_folder_where_the_programs_own_is_closed(
-    database: Path, monkeypatch: pytest.MonkeyPatch, writable: bool
-) -> None:
-    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
-    monkeypatch.setattr(os, "access", lambda *_: writable)
-    queue.prepare()
-    process = start_worker()
-    try:
-        given: dict[str, str] = {}
-        while not given:  # for a moment after its start the system shows none
-            given = psutil.Process(process.pid).environ()
-        found = given.get("NUMBA_CACHE_DIR")
-    finally:
-        process.kill()
-        process.wait()
-    assert found == (None if writable else str(settings().cache_dir / "numba"))

@@ -134,3 +134,29 @@ def test_the_worker_ends_when_its_parent_is_gone(database: Path) -> None:
             time.sleep(0.05)
         process.stdin.close()
         assert process.wait(timeout=300) == 0
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_compiled_code_is_kept_in_the_data_folder_where_the_programs_own_is_closed(
+    tmp_path: Path, writable: bool
+) -> None:
+    """Numba looks for the folder's name when it is loaded, so the worker may not load it before."""
+    script = f"""if True:
+        import os
+        from core import worker
+        os.access = lambda *_: {writable}
+        worker.keep_compiled_code()
+        import numba
+        print(numba.config.CACHE_DIR)
+    """
+    environment = {**os.environ, "DATAG_DATA_DIR": str(tmp_path)}
+    environment.pop("NUMBA_CACHE_DIR", None)
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert told.stdout.strip() == ("" if writable else str(tmp_path / "cache" / "numba"))
